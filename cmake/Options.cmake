@@ -1,0 +1,16 @@
+option(WEIR_TESTS "Build the tests" ON)
+option(WEIR_BENCH "Build the benchmarks" OFF)
+option(WEIR_FUZZ "Build the fuzz targets (needs clang)" OFF)
+option(WEIR_WERROR "Treat warnings as errors" OFF)
+set(WEIR_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize: address,undefined or thread")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(WEIR_CCACHE ccache)
+if(WEIR_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${WEIR_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${WEIR_CCACHE})
+endif()
