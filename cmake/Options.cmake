@@ -2,6 +2,8 @@ option(WEIR_TESTS "Build the tests" ON)
 option(WEIR_BENCH "Build the benchmarks" OFF)
 option(WEIR_FUZZ "Build the fuzz targets (needs clang)" OFF)
 option(WEIR_WERROR "Treat warnings as errors" OFF)
+option(WEIR_COVERAGE "Count executed lines, for gcov" OFF)
+option(WEIR_CHECK_HEADERS "all_verify_interface_header_sets compiles every header alone" OFF)
 set(WEIR_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize: address,undefined or thread")
 
 if(NOT CMAKE_BUILD_TYPE)
