@@ -1,0 +1,184 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/arena.h"
+#include "core/block.h"
+#include "core/delivery.h"
+#include "core/json_index.h"
+#include "core/result.h"
+#include "core/value.h"
+
+namespace weir::core {
+
+/// What the messages of a batch are made of: received blocks with their index, and the arena of
+/// everything made since. Used by one thread at a time.
+class Storage {
+ public:
+  static constexpr std::uint32_t kNoBlock = ~0U;
+
+  [[nodiscard]] Arena& arena() { return arena_; }
+  /// Adds a block; returns its number.
+  std::uint32_t add_block(std::shared_ptr<const Block> block);
+  [[nodiscard]] const std::shared_ptr<const Block>& block(std::uint32_t number) const {
+    return blocks_[number].block;
+  }
+  /// The index over a block, made on first use.
+  [[nodiscard]] JsonIndex& index(std::uint32_t number);
+  /// An index over arena text that is a single document and has padding behind it.
+  [[nodiscard]] JsonIndex& index_text(std::string_view padded);
+  /// Bytes held: blocks (counted whole, also when shared) and arena.
+  [[nodiscard]] std::size_t footprint() const;
+
+ private:
+  struct Entry {
+    std::shared_ptr<const Block> block;
+    std::unique_ptr<JsonIndex> index;
+  };
+  Arena arena_;
+  std::vector<Entry> blocks_;
+  std::vector<std::unique_ptr<JsonIndex>> texts_;
+};
+
+/// Why a message is flagged as failed, and which component said so.
+struct MessageError {
+  ErrorCode code;
+  std::string_view text;
+  std::string_view component;  ///< type name, e.g. `mapping`
+  std::string_view label;
+  std::string_view path;  ///< `root.pipeline.processors.0`
+};
+
+/// Payload bytes or document, metadata, an optional error flag and event time.
+///
+/// Payload and document are two views of one thing: the document is parsed from the payload on first
+/// use, the payload is written from the document when that was changed. Everything borrows the
+/// storage of the batch it is in.
+class Message {
+ public:
+  static constexpr std::int64_t kNoEventTime = INT64_MIN;
+  static constexpr std::int64_t kNoPosition = -1;
+
+  Message() = default;
+  /// A slice of block number `block` of the storage, or of its arena (kNoBlock).
+  Message(Storage& storage, std::uint32_t block, std::string_view payload)
+      : storage_(&storage), payload_(payload), block_(block), has_payload_(true) {}
+
+  // ---- content
+  /// The payload as bytes. Error: the document cannot be written (NaN, too deep, a marker).
+  [[nodiscard]] Result<std::string_view> payload();
+  /// The payload when no writing is needed, else a guess of its size.
+  [[nodiscard]] std::size_t payload_size_hint() const { return payload_.size(); }
+  /// The document. Error kInvalidData: the payload is not JSON ("parse as JSON: ...").
+  [[nodiscard]] Result<Value> root();
+  /// The document in place, for changes; the payload will be written from it. Error as root().
+  [[nodiscard]] Result<Value*> mutable_root();
+  /// Replaces the content by bytes, copied into the arena.
+  void set_payload(std::string_view bytes);
+  /// Replaces the content by bytes that live as long as the storage (its arena or static).
+  void set_payload_view(std::string_view bytes);
+  /// Replaces the content by a value: strings and bytes become the raw payload, anything else a
+  /// document. The value borrows this storage's arena or static text.
+  void set_root(Value value);
+  /// Forgets the parsed document of an unchanged payload (it may have been changed in place by an
+  /// evaluation that failed).
+  void drop_document();
+
+  // ---- metadata: a kObject value, or null when empty; values are typed
+  [[nodiscard]] Value metadata() const { return metadata_; }
+  [[nodiscard]] const Value* find_metadata(std::string_view key) const;
+  /// Key and value must live as long as the storage.
+  void set_metadata(std::string_view key, Value value);
+  void erase_metadata(std::string_view key);
+  void replace_metadata(Value object_or_null) { metadata_ = share(object_or_null); }
+
+  // ---- error flag
+  [[nodiscard]] const MessageError* error() const { return error_; }
+  [[nodiscard]] bool errored() const { return error_ != nullptr; }
+  void fail(ErrorCode code, std::string_view text, std::string_view component = {},
+            std::string_view label = {}, std::string_view path = {});
+  void fail(const Error& error) { fail(error.code, error.message); }
+  void clear_error() { error_ = nullptr; }
+
+  // ---- where it came from
+  [[nodiscard]] Storage& storage() const { return *storage_; }
+  [[nodiscard]] Arena& arena() const { return storage_->arena(); }
+  [[nodiscard]] Lineage& lineage() { return lineage_; }
+  [[nodiscard]] const Lineage& lineage() const { return lineage_; }
+  void set_lineage(Lineage lineage) { lineage_ = std::move(lineage); }
+
+  std::int64_t event_time = kNoEventTime;  ///< microseconds since 1970 UTC
+  std::int64_t position = kNoPosition;     ///< in its partition, as the input counts (for people)
+  std::uint32_t tag = 0;                   ///< free for the component that holds the batch
+
+  /// A copy in the same storage that shares the received slots.
+  [[nodiscard]] Message share_copy();
+  /// A copy in another storage, which may go to another thread. Received blocks are shared, what was
+  /// made since is copied. Keeps error, metadata, event time; the lineage stays empty.
+  [[nodiscard]] Result<Message> copy_to(Storage& to);
+
+ private:
+  friend class Batch;
+
+  Storage* storage_ = nullptr;
+  std::string_view payload_;
+  Value root_;
+  Value metadata_;
+  const MessageError* error_ = nullptr;
+  Lineage lineage_;
+  std::uint32_t block_ = Storage::kNoBlock;
+  bool has_payload_ = false;  // payload_ is right
+  bool has_root_ = false;     // root_ is right
+};
+
+/// Messages that travel together, with the storage they live in. Moved, never shared.
+class Batch {
+ public:
+  Batch() = default;
+  explicit Batch(std::shared_ptr<Storage> storage) { storages_.push_back(std::move(storage)); }
+  Batch(Batch&&) = default;
+  Batch& operator=(Batch&&) = default;
+
+  /// A batch with a fresh storage.
+  [[nodiscard]] static Batch fresh() { return Batch(std::make_shared<Storage>()); }
+  /// One message per payload, copied: for tests and small things.
+  [[nodiscard]] static Batch of(const std::vector<std::string>& payloads);
+  /// An empty batch over the same storages: for splitting within a thread.
+  [[nodiscard]] Batch sibling() const;
+
+  [[nodiscard]] std::vector<Message>& messages() { return messages_; }
+  [[nodiscard]] const std::vector<Message>& messages() const { return messages_; }
+  [[nodiscard]] std::size_t size() const { return messages_.size(); }
+  [[nodiscard]] bool empty() const { return messages_.empty(); }
+  [[nodiscard]] Message& operator[](std::size_t i) { return messages_[i]; }
+  [[nodiscard]] auto begin() { return messages_.begin(); }
+  [[nodiscard]] auto end() { return messages_.end(); }
+  [[nodiscard]] Storage& storage() const { return *storages_.front(); }
+  [[nodiscard]] bool has_storage() const { return !storages_.empty(); }
+
+  void push(Message message) { messages_.push_back(std::move(message)); }
+  /// A new message with a copied payload; no lineage.
+  Message& add(std::string_view payload);
+  /// Moves the other's messages behind ours.
+  void append(Batch&& other);
+  /// Bytes held by the storages.
+  [[nodiscard]] std::size_t footprint() const;
+
+  /// Ends the lineages of all messages and empties the batch.
+  void resolve(Outcome outcome);
+  /// Before a batch goes to another thread while a sibling stays: moves what is shared into a
+  /// storage of its own. Nothing happens when nothing is shared.
+  [[nodiscard]] Status make_exclusive();
+  /// A copy for another thread, without lineage; message i of the copy has tag i.
+  [[nodiscard]] Result<Batch> clone();
+
+ private:
+  std::vector<std::shared_ptr<Storage>> storages_;
+  std::vector<Message> messages_;
+};
+
+}  // namespace weir::core
