@@ -137,6 +137,7 @@ class Writer {
       case Kind::kObject: return container(v, depth);
       case Kind::kDelete: return invalid_data("writing JSON: a deletion has no JSON form");
       case Kind::kNothing: return invalid_data("writing JSON: nothing was assigned here");
+      case Kind::kError: return invalid_data("writing JSON: a failure has no JSON form");
     }
     return {};
   }

@@ -33,6 +33,7 @@ enum class Kind : std::uint8_t {
   kObject,
   kDelete,     ///< the mapping language's deletion marker
   kNothing,    ///< the mapping language's "no value"
+  kError,      ///< a failure on its way up inside the mapping language; never stored anywhere
 };
 
 /// Narrow number kinds of the mapping language's casts; kept beside Kind, only drivers care.
@@ -77,6 +78,13 @@ class Value {
   }
   static constexpr Value deletion() { return scalar(Kind::kDelete, 0); }
   static constexpr Value nothing() { return scalar(Kind::kNothing, 0); }
+  /// A failed evaluation; what `record` is, the mapping language knows.
+  static Value failure(const void* record) {
+    Value v;
+    v.kind_ = Kind::kError;
+    v.payload_.record = record;
+    return v;
+  }
   static Value container(Kind kind, Container* rep) {
     Value v;
     v.kind_ = kind;
@@ -108,6 +116,7 @@ class Value {
   [[nodiscard]] constexpr double as_double() const { return std::bit_cast<double>(payload_.bits); }
   [[nodiscard]] const Timestamp& as_timestamp() const { return *payload_.timestamp; }
   [[nodiscard]] Container& as_container() const { return *payload_.container; }
+  [[nodiscard]] const void* as_failure() const { return payload_.record; }
 
   /// Number text, bytes, or the inside of a string literal as stored (see is_escaped()).
   [[nodiscard]] std::string_view stored() const { return {payload_.text, size_}; }
@@ -153,6 +162,7 @@ class Value {
     const char* text;
     const Timestamp* timestamp;
     Container* container;
+    const void* record;
   } payload_ = {0};
 };
 static_assert(sizeof(Value) == 16);
