@@ -21,14 +21,17 @@ struct Node {
   Kind kind = Kind::kNull;
   bool quoted = false;      ///< the scalar stood in quotes or in a block: it is text, not a number
   bool from_env = false;    ///< part of the scalar came from an environment reference
+  /// A variable had no usable value, which is reported or allowed (MissingEnv::kAllow): the text is
+  /// not the real one, so only its presence can be checked.
+  bool env_missing = false;
   std::string tag;          ///< `!!int`, `!!str`, ... as written; empty when there is none
   std::string scalar;       ///< after environment substitution
   std::string original;     ///< the scalar as written, when from_env (for `echo` and secret checks)
   std::vector<Node> items;  ///< of a sequence
   std::vector<Member> members;  ///< of a mapping, in order; keys are unique
   Location where;
-  /// For block scalars (`|`, `>`): where the first line of the text stands, so that positions inside
-  /// the text (a mapping's line 3, column 7) can be turned into file positions.
+  /// Where the first line of a scalar's text stands: behind the quote, or in the line after `|` and
+  /// `>` at the text's indentation. See position_in_text.
   Location text_start;
 
   [[nodiscard]] bool is_null() const { return kind == Kind::kNull; }
@@ -49,5 +52,19 @@ struct Node::Member {
 
 /// `mapping`, `sequence`, `scalar`, `null`: for messages.
 [[nodiscard]] std::string_view name(Node::Kind kind);
+
+/// The place in the file of line `line`, column `column` (1-based) of a scalar's text, as a parser of
+/// that text (a mapping, an interpolation) counts them. Exact for `|` blocks and for text on one line
+/// without escapes or environment references before the place; otherwise the nearest place known.
+[[nodiscard]] Location position_in_text(const Node& node, unsigned line, unsigned column);
+
+enum class ScalarType : std::uint8_t { kNull, kBool, kInt, kFloat, kString };
+
+/// What an unquoted scalar is by the YAML 1.2 core schema: `yes`, `on` and `1_000` are strings, `0x1f`
+/// and `0o17` are integers, `.inf` is a float.
+[[nodiscard]] ScalarType plain_type(std::string_view text);
+
+/// plain_type of the node's text; kString when it was quoted, kNull for a null node.
+[[nodiscard]] ScalarType scalar_type(const Node& node);
 
 }  // namespace weir::config

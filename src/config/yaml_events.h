@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/references.h"
+#include "config/yaml_reader.h"
+
+/// Between the text of a YAML document and its tree: a flat list of events in document order.
+namespace weir::config::yaml {
+
+struct Event {
+  enum class Kind : std::uint8_t {
+    kNull,
+    kScalar,
+    kAlias,
+    kSequence,  // ... items ... kEnd
+    kMapping,   // ... key, value ... kEnd
+    kEnd,
+  };
+  Kind kind = Kind::kNull;
+  ScalarStyle style = ScalarStyle::kPlain;
+  bool implicit = false;     ///< a null that is not written: its place is that of what follows
+  std::uint32_t anchor = 0;  ///< of an alias: index into Events::anchors; otherwise 0
+  std::uint32_t offset = 0;  ///< of the node's first byte: tag, anchor or text
+  std::uint32_t line = 0;    ///< 1-based
+  std::uint32_t column = 0;  ///< 1-based
+  std::string text;          ///< of a scalar, references still covered
+  std::string tag;           ///< full name (`tag:yaml.org,2002:int`), `!` or empty
+};
+
+struct Events {
+  std::vector<Event> list;                 ///< one node and what it holds; empty for no document
+  std::vector<std::uint32_t> anchors{0};   ///< anchor number to the index of its node in `list`
+};
+
+/// Why a text has no events.
+struct Failure {
+  std::string_view rule;
+  unsigned line = 0;
+  unsigned column = 0;
+  std::string message;
+  std::string hint;
+};
+
+/// Parses the whole of YAML with yaml-cpp, within limits.max_depth and limits.max_nodes. `text` has no
+/// byte that find_bad_byte would name and no byte order mark; offsets in events are offsets into it.
+[[nodiscard]] std::optional<Failure> parse_events(std::string_view text, const YamlLimits& limits,
+                                                  Events& events);
+
+/// A place in the text of a document.
+struct Place {
+  std::size_t offset = 0;
+  unsigned line = 1;    ///< 1-based
+  unsigned column = 1;  ///< 1-based
+};
+
+/// The first byte of the node itself, behind the tag and the anchor that may precede it.
+[[nodiscard]] Place skip_properties(std::string_view text, Place node);
+
+/// Where the text of a scalar event stands: behind tag, anchor and opening quote; for block scalars in
+/// the line after the header, at the text's indentation.
+[[nodiscard]] Place text_place(std::string_view text, const Event& scalar);
+
+}  // namespace weir::config::yaml
