@@ -13,9 +13,12 @@ namespace {
 
 constexpr std::size_t kLongestWord = 64;  // names are shorter; bounds the work on foreign text
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
-// Optimal string alignment: insert, delete, replace, swap of neighbours cost one each. Case is ignored.
+// Optimal string alignment: insert, delete, replace, swap of neighbours cost one each. Case is
+// ignored.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   using Row = std::array<std::size_t, kLongestWord + 1>;
   Row before{};

@@ -7,8 +7,8 @@
 
 namespace weir::config {
 
-/// A place in one of the files of a configuration. Lines and columns are 1-based, columns count bytes;
-/// line 0 means "the whole file".
+/// A place in one of the files of a configuration. Lines and columns are 1-based, columns count
+/// bytes; line 0 means "the whole file".
 struct Location {
   std::string file;  ///< as the user named it; `--set[n]` for overrides, `<stdin>` for `-`
   unsigned line = 0;
@@ -45,8 +45,8 @@ class Diagnostics {
   std::size_t errors_ = 0;
 };
 
-/// The entry of `candidates` nearest to `word` by Damerau-Levenshtein distance, when near enough to be
-/// a slip of the fingers (at most a third of the length); empty otherwise.
+/// The entry of `candidates` nearest to `word` by Damerau-Levenshtein distance, when near enough to
+/// be a slip of the fingers (at most a third of the length); empty otherwise.
 [[nodiscard]] std::string_view nearest(std::string_view word,
                                        const std::vector<std::string_view>& candidates);
 

@@ -11,11 +11,15 @@ namespace {
 constexpr std::size_t kMaxBytes = 4U << 20U;
 constexpr std::size_t kMaxEntries = 100'000;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
-bool is_name(char c) { return is_name_start(c) || (c >= '0' && c <= '9') || c == '.'; }
+bool is_name(char c) {
+  return is_name_start(c) || (c >= '0' && c <= '9') || c == '.';
+}
 
 class DotenvParser {
  public:

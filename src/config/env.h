@@ -25,9 +25,9 @@ struct EnvEntry {
 /// Reads the text of a `.env` file (`-e`): `NAME=value` or `NAME: value`, an optional `export ` in
 /// front, `#` comments on lines of their own or after a blank. `'...'` is literal, `"..."` knows
 /// `\n \r \t \\ \" \$`; both may span lines. Nothing is expanded inside values. Names are letters,
-/// digits, `_` and `.`, not starting with a digit. Entries keep their order; a name given twice appears
-/// twice (the last one counts). At most 4 MiB and 100,000 entries.
-/// Error kInvalidConfig: the message starts with `file:line:column: `.
+/// digits, `_` and `.`, not starting with a digit. Entries keep their order; a name given twice
+/// appears twice (the last one counts). At most 4 MiB and 100,000 entries. Error kInvalidConfig:
+/// the message starts with `file:line:column: `.
 [[nodiscard]] core::Result<std::vector<EnvEntry>> parse_dotenv(std::string_view text,
                                                                const std::string& file);
 

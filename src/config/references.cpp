@@ -20,8 +20,12 @@ bool is_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '.';
 }
-bool is_transform(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_transform(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 std::size_t skip_while(std::string_view text, std::size_t at, bool (*wanted)(char)) {
   while (at < text.size() && wanted(text[at])) {
@@ -64,9 +68,9 @@ Head parse_head(std::string_view text, std::size_t at) {
   return head;
 }
 
-// Where the interpolation that begins at `begin` ends (behind its brace); kNone when not on this line.
-// Strings hide braces. Inside double-quoted YAML a string's quotes are written `\"`: a string ends with
-// the kind of quote it began with.
+// Where the interpolation that begins at `begin` ends (behind its brace); kNone when not on this
+// line. Strings hide braces. Inside double-quoted YAML a string's quotes are written `\"`: a string
+// ends with the kind of quote it began with.
 std::size_t interpolation_end(std::string_view line, std::size_t begin) {
   std::size_t depth = 0;
   for (std::size_t at = begin + 1; at < line.size(); ++at) {
@@ -165,16 +169,16 @@ class LineScanner {
   std::vector<Open> open_;
 };
 
-// A control character that no escape sequence of the text spells, so that a placeholder in a scalar can
-// only be one of ours. 0 when all are taken.
+// A control character that no escape sequence of the text spells, so that a placeholder in a scalar
+// can only be one of ours. 0 when all are taken.
 char unused_marker(std::string_view text) {
-  const bool has_escapes = text.find("\\x") != kNone || text.find("\\u") != kNone ||
-                           text.find("\\U") != kNone;
+  const bool has_escapes =
+      text.find("\\x") != kNone || text.find("\\u") != kNone || text.find("\\U") != kNone;
   for (const char* digits : {"01", "02", "03", "05", "06", "10", "11", "12", "13", "14", "15"}) {
     const std::string hex = digits;
     const auto spelled = [&](const std::string& escape) { return text.find(escape) != kNone; };
-    if (!has_escapes || !(spelled("\\x" + hex) || spelled("\\u00" + hex) ||
-                          spelled("\\U000000" + hex))) {
+    if (!has_escapes ||
+        !(spelled("\\x" + hex) || spelled("\\u00" + hex) || spelled("\\U000000" + hex))) {
       return static_cast<char>(std::stoi(hex, nullptr, 16));
     }
   }
@@ -190,8 +194,8 @@ void cover(std::string& text, const Token& token, std::size_t number, char marke
   at[3] = kDigits[number % 64];
 }
 
-// How the author's text inside a double-quoted scalar reads. A token with a bare `"` in it cannot be
-// meant to be unescaped: it would have ended the scalar.
+// How the author's text inside a double-quoted scalar reads. A token with a bare `"` in it cannot
+// be meant to be unescaped: it would have ended the scalar.
 std::string unescape_double_quoted(std::string_view text) {
   if (text.find('\\') == kNone) {
     return std::string(text);
@@ -306,7 +310,15 @@ void ReferenceExpander::append(Piece& out, std::string_view text) {
   out.text += text;
 }
 
-Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style) {
+void ReferenceExpander::report(std::string_view rule, const Location& place, std::string message,
+                               std::string hint) {
+  if (!repeated_) {
+    diagnostics_.error(rule, place, std::move(message), std::move(hint));
+  }
+}
+
+Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style, bool repeated) {
+  repeated_ = repeated;
   const bool plain = style == ScalarStyle::kPlain;
   Expanded result;
   Piece whole;
@@ -343,8 +355,8 @@ Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style) {
   append(whole, scalar.substr(done));
   original.append(scalar.substr(done));
 
-  // A default is the author's text: blanks around it and quotes mean what they mean around any plain
-  // scalar. Values are left as they are.
+  // A default is the author's text: blanks around it and quotes mean what they mean around any
+  // plain scalar. Values are left as they are.
   std::string& text = whole.text;
   if (plain && trim_back) {
     text.erase(std::find_if_not(text.rbegin(), text.rend(), is_blank).base(), text.end());
@@ -378,9 +390,7 @@ void ReferenceExpander::expand_text(std::string_view text, const Location& place
     append(out, text.substr(done, token.begin - done));
     const std::string_view written = text.substr(token.begin, token.end - token.begin);
     switch (token.kind) {
-      case Reference::Kind::kVariable:
-        expand_variable(written, moved(token.begin), out);
-        break;
+      case Reference::Kind::kVariable: expand_variable(written, moved(token.begin), out); break;
       case Reference::Kind::kEscaped:
         append(out, "$");
         append(out, written.substr(2, written.size() - 3));
@@ -404,11 +414,12 @@ void ReferenceExpander::expand_variable(std::string_view token, const Location& 
   if (options_.env) {
     value = options_.env(name);
   }
-  uses_.push_back({name, place, head.has_default, value.has_value()});
+  if (!repeated_) {
+    uses_.push_back({name, place, head.has_default, value.has_value()});
+  }
   if (!head.transform.empty() && head.transform != "base64decode") {
-    diagnostics_.error("E0111", place,
-                       "`" + std::string(head.transform) + "` is not a transform of references",
-                       "the only one is `base64decode`");
+    report("E0111", place, "`" + std::string(head.transform) + "` is not a transform of references",
+           "the only one is `base64decode`");
     out.missing = true;
     return;
   }
@@ -416,14 +427,14 @@ void ReferenceExpander::expand_variable(std::string_view token, const Location& 
     if (!head.transform.empty()) {
       auto decoded = base64_decode(*value);
       if (!decoded) {
-        diagnostics_.error("E0111", place, "the value of `" + name + "` is not base64");
+        report("E0111", place, "the value of `" + name + "` is not base64");
         out.missing = true;
         return;
       }
       value = *std::move(decoded);
     }
     if (!is_utf8(*value)) {
-      diagnostics_.error("E0111", place, "the value of `" + name + "` is not UTF-8 text");
+      report("E0111", place, "the value of `" + name + "` is not UTF-8 text");
       out.missing = true;
       return;
     }
@@ -438,9 +449,8 @@ void ReferenceExpander::expand_variable(std::string_view token, const Location& 
   }
   out.missing = true;
   if (options_.missing_env == MissingEnv::kError) {
-    diagnostics_.error("E0110", place,
-                       "the environment variable `" + name + "` is not set and has no default",
-                       "set it, or write `${" + name + ":default}`");
+    report("E0110", place, "the environment variable `" + name + "` is not set and has no default",
+           "set it, or write `${" + name + ":default}`");
   }
 }
 
@@ -456,8 +466,7 @@ bool escape_references(std::string_view text, std::string& out) {
     for (const Token& token : tokens) {
       // A variable inside a default or an interpolation would be replaced too.
       const std::string_view inner = text.substr(token.begin + 2, token.end - token.begin - 2);
-      faithful = faithful && token.kind != Reference::Kind::kEscaped &&
-                 inner.find("${") == kNone;
+      faithful = faithful && token.kind != Reference::Kind::kEscaped && inner.find("${") == kNone;
       if (token.kind == Reference::Kind::kVariable) {
         out.append(text.substr(done, token.begin - done)).append("${{").append(inner).append("}");
         done = token.end;

@@ -11,9 +11,9 @@
 #include "config/yaml_reader.h"
 #include "core/result.h"
 
-/// `${...}` in configuration texts. YAML's own grammar gives braces, colons and `#` a meaning, so the
-/// references are covered by placeholders of the same width before parsing and put back, replaced,
-/// inside the scalars afterwards.
+/// `${...}` in configuration texts. YAML's own grammar gives braces, colons and `#` a meaning, so
+/// the references are covered by placeholders of the same width before parsing and put back,
+/// replaced, inside the scalars afterwards.
 namespace weir::config::yaml {
 
 struct Reference {
@@ -36,8 +36,8 @@ struct MaskedText {
 };
 
 /// Finds the references of `source` and covers them. References stay within one line; what does not
-/// follow their grammar is left alone. The source must hold no control characters but tab, CR and LF.
-/// Error kLimit: more than 262,144 references.
+/// follow their grammar is left alone. The source must hold no control characters but tab, CR and
+/// LF. Error kLimit: more than 262,144 references.
 [[nodiscard]] core::Result<MaskedText> mask_references(std::string_view source);
 
 /// How a scalar was written: decides how a reference's text inside it is to be read.
@@ -62,7 +62,8 @@ class ReferenceExpander {
   [[nodiscard]] bool applies_to(std::string_view scalar) const {
     return masked_.marker != 0 && scalar.find(masked_.marker) != std::string_view::npos;
   }
-  [[nodiscard]] Expanded expand(std::string_view scalar, ScalarStyle style);
+  /// `repeated`: the scalar was expanded before (an alias); its findings and uses are known.
+  [[nodiscard]] Expanded expand(std::string_view scalar, ScalarStyle style, bool repeated);
 
   [[nodiscard]] std::vector<EnvUse> take_uses() { return std::move(uses_); }
   /// The texts outgrew limits.max_text_bytes: what expand gave back is cut off.
@@ -74,6 +75,8 @@ class ReferenceExpander {
   void expand_text(std::string_view text, const Location& place, Piece& out);
   void expand_variable(std::string_view token, const Location& place, Piece& out);
   void append(Piece& out, std::string_view text);
+  void report(std::string_view rule, const Location& place, std::string message,
+              std::string hint = "");
 
   std::string_view source_;
   const MaskedText& masked_;
@@ -83,6 +86,7 @@ class ReferenceExpander {
   std::vector<EnvUse> uses_;
   std::size_t expanded_bytes_ = 0;
   bool overflowed_ = false;
+  bool repeated_ = false;
 };
 
 /// `text` with every `${NAME...}` that would be taken for a variable written as `${{NAME...}}`.

@@ -21,22 +21,6 @@ std::size_t line_end(std::string_view text, std::size_t at) {
   return std::min(text.find('\n', at), text.size());
 }
 
-std::size_t quoted_end(std::string_view text, std::size_t begin) {
-  const char quote = text[begin];
-  for (std::size_t at = begin + 1; at < text.size(); ++at) {
-    if (text[at] == '\\' && quote == '"') {
-      ++at;
-    } else if (text[at] == quote) {
-      if (quote == '\'' && text.substr(at + 1, 1) == "'") {
-        ++at;
-      } else {
-        return at + 1;
-      }
-    }
-  }
-  return text.size();
-}
-
 // A block ends at the first line that holds something left of its indentation.
 std::size_t block_end(std::string_view text, const Place& start) {
   const std::size_t indent = start.column - 1;
@@ -60,8 +44,7 @@ std::vector<Range> hidden_ranges(std::string_view text, const Events& events) {
       continue;
     }
     const Place start = text_place(text, event);
-    const bool block =
-        event.style == ScalarStyle::kLiteral || event.style == ScalarStyle::kFolded;
+    const bool block = event.style == ScalarStyle::kLiteral || event.style == ScalarStyle::kFolded;
     if (block) {
       ranges.push_back({start.offset, block_end(text, start)});
     } else {
@@ -132,7 +115,8 @@ std::vector<Suppression> find_suppressions(std::string_view text, const std::str
       }
       if (range == hidden.end() || begin + hash < range->begin) {
         const bool alone = content.find_first_not_of(kBlanks) == hash;
-        found.push_back({line + (alone ? 1 : 0), split_rules(content.substr(list)),
+        found.push_back({line + (alone ? 1 : 0),
+                         split_rules(content.substr(list)),
                          {file, line, static_cast<unsigned>(hash + 1)}});
       }
     }

@@ -12,7 +12,8 @@ namespace weir::config::yaml {
 /// True when the first line is `# WEIR LINT DISABLE` or `# BENTHOS LINT DISABLE`.
 [[nodiscard]] bool disables_lint(std::string_view text);
 
-/// The `# weir-lint-ignore` comments of a document: not what looks like one inside quotes and blocks.
+/// The `# weir-lint-ignore` comments of a document: not what looks like one inside quotes and
+/// blocks.
 [[nodiscard]] std::vector<Suppression> find_suppressions(std::string_view text,
                                                          const std::string& file,
                                                          const Events& events);

@@ -1,7 +1,7 @@
-// The only file that sees yaml-cpp. Its Load() is out of bounds: it loops for ever on `,` and its nodes
-// follow cyclic aliases into the ground. The event parser beneath has neither flaw as long as it is
-// asked for one document, and once more to learn that there is no second: it makes progress on every
-// event but may hand out a document that consumed nothing.
+// The only file that sees yaml-cpp. Its Load() is out of bounds: it loops for ever on `,` and its
+// nodes follow cyclic aliases into the ground. The event parser beneath has neither flaw as long as
+// it is asked for one document, and once more to learn that there is no second: it makes progress
+// on every event but may hand out a document that consumed nothing.
 
 #include <algorithm>
 #include <array>
@@ -21,8 +21,8 @@
 namespace weir::config::yaml {
 namespace {
 
-// The scanner keeps all tokens of a flow collection at the start of a line until it closes, about 100
-// bytes each. One event may not cost more of the text's brackets and commas than this.
+// The scanner keeps all tokens of a flow collection at the start of a line until it closes, about
+// 100 bytes each. One event may not cost more of the text's brackets and commas than this.
 constexpr std::size_t kMaxPunctuation = 500'000;
 constexpr std::size_t kMaxOpenBrackets = 50'000;
 
@@ -137,6 +137,12 @@ class Recorder : public YAML::EventHandler {
       case '>': event.style = ScalarStyle::kFolded; break;
       default: break;
     }
+    const bool is_quoted =
+        event.style == ScalarStyle::kSingleQuoted || event.style == ScalarStyle::kDoubleQuoted;
+    if (is_quoted && quoted_end(text_, at.offset) == std::string_view::npos) {
+      // yaml-cpp takes a line break before the end of the file for a closing quote.
+      throw Stop{{"E0103", at.line, at.column, "the quote is never closed", ""}};
+    }
     closed(anchor);
   }
 
@@ -150,6 +156,34 @@ class Recorder : public YAML::EventHandler {
     set_tag(open(Event::Kind::kMapping, mark, anchor), tag);
   }
   void OnMapEnd() override { close(); }
+
+  // yaml-cpp takes a last line without `:` for a key.
+  void check_last_key() const {
+    auto event = events_.list.rbegin();
+    while (event != events_.list.rend() && event->kind == Event::Kind::kEnd) {
+      ++event;
+    }
+    if (event == events_.list.rend() || !event->implicit || ++event == events_.list.rend() ||
+        event->kind != Event::Kind::kScalar) {
+      return;
+    }
+    const Place key = skip_properties(text_, place(*event));
+    const std::size_t line = text_.rfind('\n', key.offset) + 1;  // npos + 1 is 0
+    const std::size_t indicator = text_.substr(0, key.offset).find_last_not_of(" \t");
+    if (indicator != std::string_view::npos && indicator >= line && text_[indicator] == '?') {
+      return;
+    }
+    std::size_t end = key.offset + event->text.size();
+    if (event->style != ScalarStyle::kPlain) {
+      end = quoted_end(text_, key.offset);
+    } else if (text_.substr(key.offset, event->text.size()) != event->text) {
+      end = text_.size();  // text over several lines: it cannot have been a key
+    }
+    const Place rest = skip_properties(text_, {end, 1, 1});
+    if (rest.offset >= text_.size() || text_.substr(rest.offset).starts_with("...")) {
+      throw Stop{{"E0103", key.line, key.column, "a key without `:`", ""}};
+    }
+  }
 
   [[nodiscard]] Place last_place() const {
     return events_.list.empty() ? Place{} : place(events_.list.back());
@@ -244,8 +278,8 @@ constexpr std::array kWordings = {
             "`---` or `...` at the start of a line inside quotes", ""},
     Wording{"illegal flow end", "a closing bracket without the opening one", ""},
     Wording{"unknown token", "no value can begin with this character", "put the text in quotes"},
-    Wording{"unexpected character in block scalar",
-            "unexpected text after `|` or `>`", "the text starts in the next line"},
+    Wording{"unexpected character in block scalar", "unexpected text after `|` or `>`",
+            "the text starts in the next line"},
     Wording{"the referenced anchor is not defined", "the alias names an anchor that does not exist",
             "anchors (`&name`) stand before their aliases (`*name`)"},
     Wording{"cannot assign multiple tags to the same node", "a value has two tags", ""},
@@ -284,6 +318,7 @@ std::optional<Failure> parse_events(std::string_view text, const YamlLimits& lim
     std::istream stream(&buffer);
     YAML::Parser parser(stream);
     if (parser.HandleNextDocument(recorder)) {
+      recorder.check_last_key();
       parser.HandleNextDocument(recorder);
     }
   } catch (const Stop& stop) {

@@ -14,8 +14,12 @@ void advance(std::string_view text, Place& place) {
   }
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+bool is_space(char c) {
+  return is_blank(c) || c == '\r' || c == '\n';
+}
 
 std::size_t leading_spaces(std::string_view line) {
   const std::size_t first = line.find_first_not_of(' ');
@@ -66,10 +70,25 @@ Place skip_properties(std::string_view text, Place node) {
   return node;
 }
 
+std::size_t quoted_end(std::string_view text, std::size_t open) {
+  const char quote = text[open];
+  for (std::size_t at = open + 1; at < text.size(); ++at) {
+    if (text[at] == '\\' && quote == '"') {
+      ++at;
+    } else if (text[at] == quote) {
+      if (quote == '\'' && text.substr(at + 1, 1) == "'") {
+        ++at;
+      } else {
+        return at + 1;
+      }
+    }
+  }
+  return kNone;
+}
+
 Place text_place(std::string_view text, const Event& scalar) {
   Place place{scalar.offset, scalar.line, scalar.column};
-  if (place.offset < text.size() &&
-      (text[place.offset] == '!' || text[place.offset] == '&')) {
+  if (place.offset < text.size() && (text[place.offset] == '!' || text[place.offset] == '&')) {
     place = skip_properties(text, place);
   }
   switch (scalar.style) {

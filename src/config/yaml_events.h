@@ -34,8 +34,8 @@ struct Event {
 };
 
 struct Events {
-  std::vector<Event> list;                 ///< one node and what it holds; empty for no document
-  std::vector<std::uint32_t> anchors{0};   ///< anchor number to the index of its node in `list`
+  std::vector<Event> list;                ///< one node and what it holds; empty for no document
+  std::vector<std::uint32_t> anchors{0};  ///< anchor number to the index of its node in `list`
 };
 
 /// Why a text has no events.
@@ -47,8 +47,9 @@ struct Failure {
   std::string hint;
 };
 
-/// Parses the whole of YAML with yaml-cpp, within limits.max_depth and limits.max_nodes. `text` has no
-/// byte that find_bad_byte would name and no byte order mark; offsets in events are offsets into it.
+/// Parses the whole of YAML with yaml-cpp, within limits.max_depth and limits.max_nodes. `text` has
+/// no byte that find_bad_byte would name and no byte order mark; offsets in events are offsets into
+/// it.
 [[nodiscard]] std::optional<Failure> parse_events(std::string_view text, const YamlLimits& limits,
                                                   Events& events);
 
@@ -62,8 +63,11 @@ struct Place {
 /// The first byte of the node itself, behind the tag and the anchor that may precede it.
 [[nodiscard]] Place skip_properties(std::string_view text, Place node);
 
-/// Where the text of a scalar event stands: behind tag, anchor and opening quote; for block scalars in
-/// the line after the header, at the text's indentation.
+/// Behind the quoted scalar whose opening quote stands at `open`; npos when it is never closed.
+[[nodiscard]] std::size_t quoted_end(std::string_view text, std::size_t open);
+
+/// Where the text of a scalar event stands: behind tag, anchor and opening quote; for block scalars
+/// in the line after the header, at the text's indentation.
 [[nodiscard]] Place text_place(std::string_view text, const Event& scalar);
 
 }  // namespace weir::config::yaml

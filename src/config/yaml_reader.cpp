@@ -75,9 +75,8 @@ std::optional<YamlDocument> read_yaml(std::string_view text, const std::string& 
 bool is_suppressed(const Diagnostic& found, const std::vector<Suppression>& suppressions) {
   return std::any_of(suppressions.begin(), suppressions.end(), [&](const Suppression& silence) {
     return silence.line == found.where.line && silence.where.file == found.where.file &&
-           (silence.rules.empty() ||
-            std::find(silence.rules.begin(), silence.rules.end(), found.rule) !=
-                silence.rules.end());
+           (silence.rules.empty() || std::find(silence.rules.begin(), silence.rules.end(),
+                                               found.rule) != silence.rules.end());
   });
 }
 

@@ -15,11 +15,11 @@ namespace weir::config {
 
 /// What one file may cost. The defaults are far above any real configuration.
 struct YamlLimits {
-  std::size_t max_bytes = 4U << 20U;       ///< of the file
-  unsigned max_depth = 64;                 ///< nested mappings and sequences, aliases included
-  std::size_t max_nodes = 250'000;         ///< values and keys written in the file
-  std::size_t max_alias_nodes = 10'000;    ///< nodes that aliases repeat, in all
-  std::size_t max_text_bytes = 16U << 20U; ///< all scalars after aliases and variables
+  std::size_t max_bytes = 4U << 20U;        ///< of the file
+  unsigned max_depth = 64;                  ///< nested mappings and sequences, aliases included
+  std::size_t max_nodes = 250'000;          ///< values and keys written in the file
+  std::size_t max_alias_nodes = 10'000;     ///< nodes that aliases repeat, in all
+  std::size_t max_text_bytes = 16U << 20U;  ///< all scalars after aliases and variables
 };
 
 /// What to do about a variable that is not set and has no default.
@@ -29,11 +29,11 @@ enum class MissingEnv : std::uint8_t {
 };
 
 struct YamlOptions {
-  EnvLookup env;  ///< none: no variable is set
+  EnvLookup env = nullptr;  ///< none: no variable is set
   MissingEnv missing_env = MissingEnv::kError;
   /// Off: `${...}` is ordinary text (overrides, templates).
   bool references = true;
-  YamlLimits limits;
+  YamlLimits limits = {};
 };
 
 /// A variable that the file refers to, once per place.
@@ -56,18 +56,21 @@ struct YamlDocument {
   Node root;  ///< null when the file is empty
   std::vector<EnvUse> env_uses;
   std::vector<Suppression> suppressions;
-  bool lint_disabled = false;  ///< the first line is `# WEIR LINT DISABLE` or `# BENTHOS LINT DISABLE`
+  bool lint_disabled =
+      false;  ///< the first line is `# WEIR LINT DISABLE` or `# BENTHOS LINT DISABLE`
 };
 
 /// Reads one YAML document, strictly: one document per file, unique keys, core tags only
-/// (`!!int !!float !!bool !!str !!null !!map !!seq`), merge keys (`<<`) and aliases resolved, references
-/// (`${VAR}`, `${VAR:default}`, `${VAR|base64decode}`, `${{VAR}}` for a literal `${VAR}`) replaced inside
-/// scalars after parsing, so that a value can never add structure; `${! ... }` and `${{! ... }}` are
-/// kept as they stand. `file` is the name used in findings.
+/// (`!!int !!float !!bool !!str !!null !!map !!seq`), merge keys (`<<`) and aliases resolved,
+/// references
+/// (`${VAR}`, `${VAR:default}`, `${VAR|base64decode}`, `${{VAR}}` for a literal `${VAR}`) replaced
+/// inside scalars after parsing, so that a value can never add structure; `${! ... }` and `${{! ...
+/// }}` are kept as they stand. `file` is the name used in findings.
 ///
-/// Findings go to `diagnostics` (rules E0101 to E0113). Nothing is returned when the text is no YAML or
-/// passes a limit; other errors leave a tree without the offending part, so that lint can go on.
-/// Never throws on any input, never takes more than a small multiple of the limits. Thread-safe.
+/// Findings go to `diagnostics` (rules E0101 to E0113). Nothing is returned when the text is no
+/// YAML or passes a limit; other errors leave a tree without the offending part, so that lint can
+/// go on. Never throws on any input, never takes more than a small multiple of the limits.
+/// Thread-safe.
 [[nodiscard]] std::optional<YamlDocument> read_yaml(std::string_view text, const std::string& file,
                                                     const YamlOptions& options,
                                                     Diagnostics& diagnostics);

@@ -7,8 +7,8 @@
 
 namespace weir::config::yaml {
 
-/// The first byte that may not stand in a YAML file: broken UTF-8, a control character other than tab
-/// and line breaks, a carriage return without a line feed.
+/// The first byte that may not stand in a YAML file: broken UTF-8, a control character other than
+/// tab and line breaks, a carriage return without a line feed.
 struct BadByte {
   std::size_t offset = 0;
   std::string message;

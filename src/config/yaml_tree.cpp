@@ -145,8 +145,7 @@ class TreeBuilder {
   bool enter(const Event& event, unsigned depth) {
     if (depth >= limits_.max_depth) {
       stop("E0104", event,
-           "nested deeper than " + std::to_string(limits_.max_depth) +
-               " levels, aliases included");
+           "nested deeper than " + std::to_string(limits_.max_depth) + " levels, aliases included");
     }
     return !stopped_;
   }
@@ -157,7 +156,7 @@ class TreeBuilder {
     const Place start = text_place(text_, event);
     node.text_start = {file_, start.line, start.column};
     if (expander_.applies_to(event.text)) {
-      Expanded expanded = expander_.expand(event.text, event.style);
+      Expanded expanded = expander_.expand(event.text, event.style, repeating_ > 0);
       node.scalar = std::move(expanded.text);
       node.original = std::move(expanded.original);
       node.from_env = expanded.from_env;
@@ -181,7 +180,8 @@ class TreeBuilder {
       return;
     }
     node.tag = short_tag(event.tag);
-    const std::string_view type = std::string_view(node.tag).substr(std::min<std::size_t>(2, node.tag.size()));
+    const std::string_view type =
+        std::string_view(node.tag).substr(std::min<std::size_t>(2, node.tag.size()));
     if (!node.tag.starts_with("!!") ||
         std::find(kScalarTags.begin(), kScalarTags.end(), type) == kScalarTags.end()) {
       refuse_tag(event, node, "a scalar");
@@ -197,14 +197,17 @@ class TreeBuilder {
                       : type == "bool"  ? is_bool_word(node.scalar)
                                         : actual == ScalarType::kNull;
     if (!fits) {
-      report("E0107", node.where, "`" + node.scalar + "` is no " + node.tag.substr(2) + ", as the tag `" + node.tag + "` says");
+      report("E0107", node.where,
+             "`" + node.scalar + "` is no " + node.tag.substr(2) + ", as the tag `" + node.tag +
+                 "` says");
     } else if (type == "null") {
       node.kind = Node::Kind::kNull;
     }
   }
 
   void refuse_tag(const Event& event, Node& node, std::string_view what) {
-    report("E0107", where(event), "the tag `" + node.tag + "` is not known for " + std::string(what),
+    report("E0107", where(event),
+           "the tag `" + node.tag + "` is not known for " + std::string(what),
            "known are `!!int`, `!!float`, `!!bool`, `!!str`, `!!null`, `!!map` and `!!seq`");
     node.tag.clear();
   }
@@ -287,14 +290,16 @@ class TreeBuilder {
     member.key_where = where(event);
     if (event.kind == Event::Kind::kNull) {
       const Place place = skip_properties(text_, {event.offset, event.line, event.column});
-      member.key = event.implicit ? "" : text_.substr(place.offset, text_[place.offset] == '~' ? 1 : 4);
+      member.key =
+          event.implicit ? "" : text_.substr(place.offset, text_[place.offset] == '~' ? 1 : 4);
       ++at;
       return spend(event, 0);
     }
     Node key;
     build_node(at, depth + 1, key);
     if (key.is_sequence() || key.is_mapping()) {
-      report("E0103", member.key_where, "a key must be a scalar, not a " + std::string(name(key.kind)));
+      report("E0103", member.key_where,
+             "a key must be a scalar, not a " + std::string(name(key.kind)));
       return false;
     }
     member.key = std::move(key.scalar);
@@ -302,7 +307,8 @@ class TreeBuilder {
   }
 
   void report_twice(std::string_view key, const Location& second, const Location& first) {
-    report("E0106", second, "the key `" + std::string(key) + "` is given twice, first at " + first.to_string());
+    report("E0106", second,
+           "the key `" + std::string(key) + "` is given twice, first at " + first.to_string());
   }
 
   void add_member(Node::Member&& member, KeySet& keys, Node& node) {
@@ -323,7 +329,8 @@ class TreeBuilder {
       fits = fits && item.is_mapping();
     }
     if (!fits) {
-      report("E0109", value.where, "`<<` merges a mapping or a list of mappings, not a " + std::string(name(value.kind)));
+      report("E0109", value.where,
+             "`<<` merges a mapping or a list of mappings, not a " + std::string(name(value.kind)));
       return;
     }
     std::move(value.items.begin(), value.items.end(), std::back_inserter(merged));

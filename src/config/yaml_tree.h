@@ -11,8 +11,8 @@
 namespace weir::config::yaml {
 
 /// Makes the tree of a document: resolves aliases and merge keys, puts references back and replaces
-/// variables, checks keys and tags. Errors go to `diagnostics`; false when a limit was passed, so that
-/// the tree is not the document's.
+/// variables, checks keys and tags. Errors go to `diagnostics`; false when a limit was passed, so
+/// that the tree is not the document's.
 [[nodiscard]] bool build_tree(std::string_view text, const std::string& file, Events& events,
                               const YamlLimits& limits, ReferenceExpander& expander,
                               Diagnostics& diagnostics, Node& root);
