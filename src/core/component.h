@@ -253,6 +253,8 @@ class RateLimit {
 class Scanner {
  public:
   virtual ~Scanner() = default;
+  /// Once, before anything else: what the stream is called (a path; may be empty).
+  virtual void begin(std::string_view stream_name) { (void)stream_name; }
   /// Takes the next bytes: the scanner may keep the block and hand out slices of it.
   virtual void feed(std::shared_ptr<const Block> block) = 0;
   /// No more bytes will come.
