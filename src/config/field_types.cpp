@@ -146,7 +146,7 @@ bool read_duration(const Node& node, const ReadContext& context, std::chrono::na
                   "write a number with a unit, e.g. `500ms`, `10s`, `5m`, `1h30m`");
     return false;
   }
-  out = std::chrono::nanoseconds(*parsed);
+  out = *parsed;
   return true;
 }
 
@@ -159,7 +159,7 @@ bool read_size(const Node& node, const ReadContext& context, std::uint64_t& out)
                   "write bytes as a number or with a unit, e.g. `512`, `64KiB`, `10MB`");
     return false;
   }
-  out = *parsed;
+  out = parsed->bytes;
   return true;
 }
 
@@ -203,7 +203,7 @@ std::string json_text(double number) {
   return std::string(buffer.view());
 }
 
-std::string duration_text(std::chrono::nanoseconds duration) { return core::short_duration(duration.count()); }
-std::string size_text(std::uint64_t bytes) { return core::format_byte_size(bytes); }
+std::string duration_text(std::chrono::nanoseconds duration) { return core::to_short_duration(duration); }
+std::string size_text(std::uint64_t bytes) { return core::to_string(core::ByteSize{bytes}); }
 
 }  // namespace weir::config::detail

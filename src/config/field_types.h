@@ -15,16 +15,13 @@
 #include "config/field.h"
 #include "config/node.h"
 #include "config/plan.h"
+#include "core/byte_size.h"
 
 /// How a C++ type is a field: FieldType<T> says its kind, reads it from YAML with messages, and writes
 /// its default as JSON text. Specialise it to add a type.
 namespace weir::config {
 
-/// A number of bytes; reads `64KiB`, `10MB`, `512`.
-struct ByteSize {
-  std::uint64_t bytes = 0;
-  friend bool operator==(ByteSize, ByteSize) = default;
-};
+using core::ByteSize;
 
 /// Any YAML, kept as it is.
 struct Any {

@@ -80,7 +80,7 @@ bool check_limits(const Node& node, const ReadContext& context, const FieldDoc& 
     case FieldKind::kDuration: {
       auto parsed = core::parse_duration(node.scalar);
       if (!parsed) return true;
-      value = static_cast<double>(*parsed) / 1e9;
+      value = std::chrono::duration<double>(*parsed).count();
       const auto text = [](double seconds) {
         return duration_text(std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9)));
       };
@@ -91,7 +91,7 @@ bool check_limits(const Node& node, const ReadContext& context, const FieldDoc& 
     case FieldKind::kSize: {
       auto parsed = core::parse_byte_size(node.scalar);
       if (!parsed) return true;
-      value = static_cast<double>(*parsed);
+      value = static_cast<double>(parsed->bytes);
       if (field.info.min) low = size_text(static_cast<std::uint64_t>(*field.info.min));
       if (field.info.max) high = size_text(static_cast<std::uint64_t>(*field.info.max));
       break;

@@ -151,8 +151,10 @@ class Input {
 
 // ---- outputs -----------------------------------------------------------------------------------
 
-/// What became of a written batch. Every message is in one of the two, or was resolved by the output
-/// itself (kFiltered).
+/// What became of a written batch: every message is in one of the two, or was resolved by the output
+/// itself (kFiltered). An output that batches may answer with messages of other writes and with
+/// messages its batch processors made: who needs to know which of its messages ended how gives them
+/// a lineage to a Delivery of its own (see fan-out).
 struct WriteResult {
   Batch delivered;
   struct Failed {
