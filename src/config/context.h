@@ -62,33 +62,33 @@ class ReadContext {
 
 /// Stable codes of what reading a configuration can find; docs/lint/ has a page for each.
 namespace rule {
-inline constexpr std::string_view kUnknownField = "E0101";
-inline constexpr std::string_view kMissingField = "E0102";
-inline constexpr std::string_view kWrongType = "E0103";
-inline constexpr std::string_view kBadValue = "E0104";
-inline constexpr std::string_view kBadOption = "E0105";
-inline constexpr std::string_view kUnknownComponent = "E0106";
-inline constexpr std::string_view kNoComponent = "E0107";
-inline constexpr std::string_view kBadLabel = "E0108";
-inline constexpr std::string_view kDuplicateLabel = "E0109";
-inline constexpr std::string_view kBadMapping = "E0110";
-inline constexpr std::string_view kUnknownResource = "E0111";
-inline constexpr std::string_view kBadRegex = "E0112";
-inline constexpr std::string_view kBadUrl = "E0113";
-inline constexpr std::string_view kBadCron = "E0114";
-inline constexpr std::string_view kBadComponent = "E0115";   ///< fields that do not go together
-inline constexpr std::string_view kNotSupported = "E0116";   ///< a name of the family that weir refuses
-inline constexpr std::string_view kUnconfinedPath = "E0117"; ///< templated file path without literal prefix
-inline constexpr std::string_view kDeprecated = "W0201";
-inline constexpr std::string_view kUnusedResource = "W0202";
-inline constexpr std::string_view kMappingWarning = "W0203";
-inline constexpr std::string_view kUnreachableCase = "W0204";
-inline constexpr std::string_view kMissingLabel = "W0205";
-inline constexpr std::string_view kWeakGuarantee = "W0206";
-inline constexpr std::string_view kLiteralSecret = "W0207";
-inline constexpr std::string_view kUnconfinedTemplate = "W0208";
-inline constexpr std::string_view kSharedListener = "W0209";
-inline constexpr std::string_view kNoDeadLetter = "W0210";
+inline constexpr std::string_view kUnknownField = "E0201";
+inline constexpr std::string_view kMissingField = "E0202";
+inline constexpr std::string_view kWrongType = "E0203";
+inline constexpr std::string_view kBadValue = "E0204";
+inline constexpr std::string_view kBadOption = "E0205";
+inline constexpr std::string_view kUnknownComponent = "E0206";
+inline constexpr std::string_view kNoComponent = "E0207";
+inline constexpr std::string_view kBadLabel = "E0208";
+inline constexpr std::string_view kDuplicateLabel = "E0209";
+inline constexpr std::string_view kBadMapping = "E0210";
+inline constexpr std::string_view kUnknownResource = "E0211";
+inline constexpr std::string_view kBadRegex = "E0212";
+inline constexpr std::string_view kBadUrl = "E0213";
+inline constexpr std::string_view kBadCron = "E0214";
+inline constexpr std::string_view kBadComponent = "E0215";   ///< fields that do not go together
+inline constexpr std::string_view kNotSupported = "E0216";   ///< a name of the family that weir refuses
+inline constexpr std::string_view kUnconfinedPath = "E0217"; ///< templated file path without literal prefix
+inline constexpr std::string_view kDeprecated = "W0301";
+inline constexpr std::string_view kUnusedResource = "W0302";
+inline constexpr std::string_view kMappingWarning = "W0303";
+inline constexpr std::string_view kUnreachableCase = "W0304";
+inline constexpr std::string_view kMissingLabel = "W0305";
+inline constexpr std::string_view kWeakGuarantee = "W0306";
+inline constexpr std::string_view kLiteralSecret = "W0307";
+inline constexpr std::string_view kUnconfinedTemplate = "W0308";
+inline constexpr std::string_view kSharedListener = "W0309";
+inline constexpr std::string_view kNoDeadLetter = "W0310";
 }  // namespace rule
 
 /// Position of line/column `line`, `column` (1-based) inside the text of a scalar, in its file.

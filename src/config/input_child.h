@@ -20,10 +20,28 @@ class InputChild {
   /// As Input::read, but what comes is always admitted (ReadResult::admitted).
   [[nodiscard]] core::Result<core::ReadResult> read(core::ReadContext& context);
   void close();
+  /// For the engine: takes it apart.
+  [[nodiscard]] std::unique_ptr<core::Input> take_input() { return std::move(input_); }
+  [[nodiscard]] ProcessorChain take_processors() { return std::move(processors_); }
 
  private:
   std::unique_ptr<core::Input> input_;
   ProcessorChain processors_;
+};
+
+/// An input that only merges others (`broker`, `batched`): the engine runs each child on its own and
+/// joins what they read, in a batcher when there is a policy.
+class MergedInput : public core::Input {
+ public:
+  [[nodiscard]] core::InputTraits traits() const override { return {}; }
+  [[nodiscard]] core::Status connect(core::ReadContext&) override { return {}; }
+  [[nodiscard]] core::Result<core::ReadResult> read(core::ReadContext&) override {
+    return core::ReadResult::end();
+  }
+  /// Gives the children away: each with the processors that stand beside it.
+  [[nodiscard]] virtual std::vector<InputChild> take_children() = 0;
+  /// Policy for all children together; not enabled() when there is none.
+  [[nodiscard]] virtual const BatchPolicyConfig& batching() const = 0;
 };
 
 }  // namespace weir::config

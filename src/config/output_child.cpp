@@ -29,7 +29,8 @@ class QueuedOutput final : public core::Output {
         latency_(resources.timing("output_latency_ns")),
         up_(resources.gauge("output_connection_up")),
         failed_(resources.counter("output_connection_failed")),
-        interrupt_(resources.shared().interrupt) {}
+        interrupt_(resources.shared().interrupt),
+        refuses_errors_(resources.shared().strict_errors && !output_->takes_errors()) {}
 
   core::Status connect(const core::Interrupt& interrupt) override {
     core::Status status = output_->connect(interrupt);
@@ -47,6 +48,21 @@ class QueuedOutput final : public core::Output {
   }
 
   void write(Batch batch, WriteDone done) override {
+    if (refuses_errors_) {
+      WriteResult refused = split_errors(batch);
+      if (!refused.failed.empty()) {
+        errors_.add(refused.failed.size());
+        if (batch.empty()) {
+          done(std::move(refused));
+          return;
+        }
+        done = [done = std::move(done), refused = std::make_shared<WriteResult>(std::move(refused))](WriteResult rest) {
+          rest.keep_alive.append(std::move(refused->keep_alive));
+          for (auto& failed : refused->failed) rest.failed.push_back(std::move(failed));
+          done(std::move(rest));
+        };
+      }
+    }
     {
       const std::lock_guard lock(mutex_);
       pending_.push_back({std::move(batch), std::move(done)});
@@ -55,6 +71,7 @@ class QueuedOutput final : public core::Output {
   }
 
   std::size_t max_in_flight() const override { return SIZE_MAX; }
+  bool takes_errors() const override { return true; }
   void flush() override { output_->flush(); }
   void close() override { output_->close(); }
 
@@ -63,6 +80,26 @@ class QueuedOutput final : public core::Output {
     Batch batch;
     WriteDone done;
   };
+
+  // Takes the messages with an unhandled error out of the batch: they never reach an output.
+  static WriteResult split_errors(Batch& batch) {
+    WriteResult refused;
+    bool any = false;
+    for (const core::Message& message : batch.messages()) any = any || message.unhandled_error();
+    if (!any) return refused;
+    refused.keep_alive = batch.sibling();
+    std::vector<core::Message> good;
+    for (core::Message& message : batch) {
+      if (!message.unhandled_error()) {
+        good.push_back(std::move(message));
+        continue;
+      }
+      core::Error error{message.error()->code, std::string(message.error()->text)};
+      refused.failed.push_back({std::move(message), std::move(error)});
+    }
+    batch.messages() = std::move(good);
+    return refused;
+  }
 
   void pump() {
     std::unique_lock lock(mutex_);
@@ -122,6 +159,7 @@ class QueuedOutput final : public core::Output {
   core::Gauge& up_;
   core::Counter& failed_;
   const core::Interrupt* interrupt_;
+  const bool refuses_errors_;
   bool connected_ = false;  // used by the pumping thread only
   std::mutex mutex_;
   std::deque<Entry> pending_;
@@ -184,6 +222,7 @@ class ProcessedOutput final : public core::Output {
   }
 
   std::size_t max_in_flight() const override { return SIZE_MAX; }
+  bool takes_errors() const override { return true; }  // its processors may mend them
   void flush() override { output_->flush(); }
   void close() override {
     output_->close();
@@ -223,6 +262,7 @@ class BatchedOutput final : public core::Output {
 
   // The policy's batches hold a small multiple of what is in flight: no limit of our own.
   std::size_t max_in_flight() const override { return SIZE_MAX; }
+  bool takes_errors() const override { return true; }
   void flush() override {
     batcher_->flush();
     output_->flush();

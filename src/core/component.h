@@ -145,8 +145,6 @@ class Input {
   [[nodiscard]] virtual std::optional<std::pair<std::uint64_t, std::uint64_t>> progress() const {
     return std::nullopt;
   }
-  /// Inputs that only merge others (`broker`) give them away here; the engine runs each on its own.
-  [[nodiscard]] virtual std::vector<std::unique_ptr<Input>> take_children() { return {}; }
 };
 
 // ---- outputs -----------------------------------------------------------------------------------
@@ -190,6 +188,9 @@ class Output {
   }
   virtual void write(Batch batch, WriteDone done) = 0;
   [[nodiscard]] virtual std::size_t max_in_flight() const { return 1; }
+  /// Takes flagged messages too and decides about them (`switch`, `fallback`, `reject_errored` and
+  /// all that only pass messages on). To others they come only where errors are not strict.
+  [[nodiscard]] virtual bool takes_errors() const { return false; }
   /// Makes everything submitted so far end soon (partial batches, pending syncs). Does not wait.
   virtual void flush() {}
   virtual void close() {}

@@ -117,6 +117,7 @@ void Message::erase_metadata(std::string_view key) {
 
 void Message::fail(ErrorCode code, std::string_view text, std::string_view component,
                    std::string_view label, std::string_view path) {
+  handled_ = false;
   error_ = arena().create<MessageError>(code, arena().copy(text), arena().copy(component),
                                         arena().copy(label), arena().copy(path));
 }
@@ -130,6 +131,7 @@ Message Message::share_copy() {
   share(metadata_);
   copy.metadata_ = metadata_;
   copy.error_ = error_;
+  copy.handled_ = handled_;
   copy.lineage_ = lineage_.share();
   copy.event_time = event_time;
   copy.position = position;
@@ -152,11 +154,44 @@ Result<Message> Message::copy_to(Storage& to) {
   }
   if (error_ != nullptr) {
     copy.fail(error_->code, error_->text, error_->component, error_->label, error_->path);
+    copy.handled_ = handled_;
   }
   copy.event_time = event_time;
   copy.position = position;
   copy.tag = tag;
   return copy;
+}
+
+Originals::Originals(Batch& batch) : storages_(batch.storages_) {
+  for (const auto& storage : storages_) storage->pin();
+  entries_.reserve(batch.messages_.size());
+  for (Message& message : batch.messages_) {
+    share(message.metadata_);
+    entries_.push_back({message.storage_, message.payload_, message.metadata_, message.error_,
+                        message.event_time, message.position, message.block_});
+  }
+}
+
+Originals::~Originals() {
+  for (const auto& storage : storages_) storage->unpin();
+}
+
+Status Originals::restore(std::size_t i, Batch& to) const {
+  const Entry& entry = entries_[i];
+  Storage& home = to.storage();
+  const bool block = entry.block != Storage::kNoBlock;
+  const std::uint32_t number = block ? home.add_block(entry.storage->block(entry.block)) : Storage::kNoBlock;
+  Message message(home, number, block ? entry.payload : home.arena().copy(entry.payload));
+  if (!entry.metadata.is_null()) {
+    WEIR_TRY(message.metadata_, deep_copy(entry.metadata, home.arena()));
+  }
+  if (entry.error != nullptr) {
+    message.fail(entry.error->code, entry.error->text, entry.error->component, entry.error->label, entry.error->path);
+  }
+  message.event_time = entry.event_time;
+  message.position = entry.position;
+  to.push(std::move(message));
+  return {};
 }
 
 Batch Batch::of(const std::vector<std::string>& payloads) {
@@ -225,7 +260,7 @@ void Batch::resolve(Outcome outcome) {
 
 Status Batch::make_exclusive() {
   bool shared = false;
-  for (const auto& storage : storages_) shared = shared || storage.use_count() > 1;
+  for (const auto& storage : storages_) shared = shared || storage.use_count() > 1 + storage->pins();
   if (!shared) return {};
   auto home = std::make_shared<Storage>();
   std::vector<Message> moved;

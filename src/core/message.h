@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,6 +15,8 @@
 #include "core/value.h"
 
 namespace weir::core {
+
+class Batch;
 
 /// What the messages of a batch are made of: received blocks with their index, and the arena of
 /// everything made since. Used by one thread at a time.
@@ -34,11 +37,17 @@ class Storage {
   /// Bytes held: blocks (counted whole, also when shared) and arena.
   [[nodiscard]] std::size_t footprint() const;
 
+  // Holders that only keep the memory alive and never touch it do not count as sharing.
+  void pin() { pins_.fetch_add(1, std::memory_order_relaxed); }
+  void unpin() { pins_.fetch_sub(1, std::memory_order_release); }  // before giving up the pointer
+  [[nodiscard]] long pins() const { return pins_.load(std::memory_order_acquire); }
+
  private:
   struct Entry {
     std::shared_ptr<const Block> block;
     std::unique_ptr<JsonIndex> index;
   };
+  std::atomic<long> pins_{0};
   Arena arena_;
   std::vector<Entry> blocks_;
   std::vector<std::unique_ptr<JsonIndex>> texts_;
@@ -103,6 +112,10 @@ class Message {
             std::string_view label = {}, std::string_view path = {});
   void fail(const Error& error) { fail(error.code, error.message); }
   void clear_error() { error_ = nullptr; }
+  /// The user's config has dealt with the error (`reject_errored`, a `switch` on `errored()`, ...): the
+  /// flag stays readable, outputs accept the message all the same. A new failure undoes it.
+  void mark_handled() { handled_ = true; }
+  [[nodiscard]] bool unhandled_error() const { return error_ != nullptr && !handled_; }
 
   // ---- where it came from
   [[nodiscard]] Storage& storage() const { return *storage_; }
@@ -123,6 +136,7 @@ class Message {
 
  private:
   friend class Batch;
+  friend class Originals;
 
   Storage* storage_ = nullptr;
   std::string_view payload_;
@@ -133,6 +147,35 @@ class Message {
   std::uint32_t block_ = Storage::kNoBlock;
   bool has_payload_ = false;  // payload_ is right
   bool has_root_ = false;     // root_ is right
+  bool handled_ = false;      // error_ has been dealt with
+};
+
+/// The messages of a batch as they were received, to be handed out again: payload, metadata, error.
+/// Pins the storage. Made before anybody else touches the batch; restore() may run on any thread.
+class Originals {
+ public:
+  Originals() = default;
+  explicit Originals(Batch& batch);
+  ~Originals();
+  Originals(Originals&& other) noexcept = default;
+  Originals& operator=(Originals&&) = delete;
+
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  /// Adds message `i` to a batch as it was.
+  [[nodiscard]] Status restore(std::size_t i, Batch& to) const;
+
+ private:
+  struct Entry {
+    Storage* storage;
+    std::string_view payload;
+    Value metadata;
+    const MessageError* error;
+    std::int64_t event_time;
+    std::int64_t position;
+    std::uint32_t block;
+  };
+  std::vector<std::shared_ptr<Storage>> storages_;
+  std::vector<Entry> entries_;
 };
 
 /// Messages that travel together, with the storage they live in. Moved, never shared.
@@ -177,6 +220,8 @@ class Batch {
   [[nodiscard]] Result<Batch> clone();
 
  private:
+  friend class Originals;
+
   std::vector<std::shared_ptr<Storage>> storages_;
   std::vector<Message> messages_;
 };
