@@ -155,6 +155,7 @@ void Batcher::add(core::Batch batch) {
     if (end == size) break;
     at = end;
   }
+  if (stopped_ && !pending_.empty()) emit(lock, kMechanisms[4]);
 }
 
 void Batcher::start_timer() {

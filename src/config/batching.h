@@ -69,6 +69,8 @@ class Batcher {
                                                                    const Resources& resources, Sink sink);
   ~Batcher();
 
+  /// Before the first add(), for sinks that need the batcher.
+  void set_sink(Sink sink) { sink_ = std::move(sink); }
   void add(core::Batch batch);
   /// Runs the policy's processors over a complete batch and joins what they make into one batch, as
   /// the peer does. For use by the sink, inside its call.

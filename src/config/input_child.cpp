@@ -8,6 +8,8 @@ core::Result<InputChild> InputChild::make(const Child<core::Input>& child, const
   if (!input) return core::fail(std::move(input).error());
   auto chain = ProcessorChain::make(child.plan().processors, resources);
   if (!chain) return core::fail(std::move(chain).error());
+  made.label_ = child.plan().label;
+  made.path_ = child.plan().path;
   made.input_ = *std::move(input);
   made.processors_ = *std::move(chain);
   return made;

@@ -23,8 +23,11 @@ class InputChild {
   /// For the engine: takes it apart.
   [[nodiscard]] std::unique_ptr<core::Input> take_input() { return std::move(input_); }
   [[nodiscard]] ProcessorChain take_processors() { return std::move(processors_); }
+  [[nodiscard]] Resources resources(const Resources& base) const { return base.for_component(label_, path_); }
 
  private:
+  std::string label_;
+  std::string path_;
   std::unique_ptr<core::Input> input_;
   ProcessorChain processors_;
 };

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+
+#include "core/interrupt.h"
+
+namespace weir::engine {
+
+/// Bytes of messages in flight, counted from receive to ack, for the whole process: what makes inputs
+/// wait when an output is blocked. A single batch larger than the budget is let in when nothing else
+/// is in flight. Thread-safe.
+class Budget {
+ public:
+  explicit Budget(std::uint64_t limit) : limit_(limit) {}
+
+  /// Whether an input may read now.
+  [[nodiscard]] bool has_room() const;
+  /// Waits for room; false when interrupted (poll the interrupt's owner afterwards).
+  bool wait_for_room(const core::Interrupt& interrupt);
+  void take(std::uint64_t bytes);
+  void give_back(std::uint64_t bytes);
+  /// Wakes who waits, to look at their interrupts.
+  void wake();
+
+  [[nodiscard]] std::uint64_t used() const;
+  [[nodiscard]] std::uint64_t limit() const { return limit_; }
+  /// Called (without locks held) when room appears: for runtimes that do not block.
+  std::function<void()> on_room;
+
+ private:
+  const std::uint64_t limit_;
+  mutable std::mutex mutex_;
+  std::condition_variable room_;
+  std::uint64_t used_ = 0;
+};
+
+}  // namespace weir::engine

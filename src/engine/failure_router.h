@@ -1,0 +1,52 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "config/resources.h"
+#include "core/message.h"
+#include "engine/output_stage.h"
+
+namespace weir::engine {
+
+/// Decides what becomes of a message that ended with an error: dead letter, an answer to its client,
+/// another attempt, or counted and logged. Thread-safe.
+class FailureRouter {
+ public:
+  struct Options {
+    std::unique_ptr<core::Output> dead_letter;  ///< null: none is configured
+    bool strict = true;
+    std::uint32_t max_attempts = 3;
+    /// An endless input cannot go past a record: stop with exit code 3.
+    std::function<void(const core::Error&)> on_stuck;
+  };
+
+  FailureRouter(Options options, const config::Resources& resources, Budget& budget);
+
+  [[nodiscard]] core::Status connect(const core::Interrupt& interrupt);
+  /// Ends the message's lineage, now or when its dead letter has been written.
+  void route(core::Message message, const core::Error& error);
+  void drain();
+  void abandon();
+  [[nodiscard]] bool idle() const;
+  void close();
+
+ private:
+  void count(core::Message& message, const core::Error& error);
+
+  Options options_;
+  config::Resources resources_;
+  std::unique_ptr<OutputStage> dead_letters_;
+  core::Counter& to_dead_letter_;
+  core::Counter& unrouted_;
+};
+
+/// The dead letter of a message: one JSON object of a fixed form (docs/semantics.md), as bytes.
+[[nodiscard]] std::string dead_letter_record(core::Message& message, const core::Error& error,
+                                             std::int64_t wall_nanos, std::string_view partition,
+                                             std::uint32_t attempts);
+
+}  // namespace weir::engine
