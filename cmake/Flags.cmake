@@ -9,6 +9,8 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 add_library(weir_flags INTERFACE)
 add_library(weir::flags ALIAS weir_flags)
 target_include_directories(weir_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_options(weir_flags INTERFACE -pthread)  # some libraries bring it, and a PCH needs the same for all
+target_link_options(weir_flags INTERFACE -pthread)
 target_compile_options(weir_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wmissing-declarations

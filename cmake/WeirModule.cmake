@@ -1,3 +1,5 @@
+include(PrecompiledHeaders)
+
 # weir_module(<name> SOURCES .. DEPS .. PRIVATE_DEPS ..): the static library of one folder of src/, weir::<name>.
 # Its headers are found by themselves; each must compile alone (WEIR_CHECK_HEADERS).
 function(weir_module name)
@@ -8,6 +10,7 @@ function(weir_module name)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
   target_sources(weir_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${headers})
   set_target_properties(weir_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ${WEIR_CHECK_HEADERS})
+  weir_use_pch(weir_${name} weir_module_pch)
 endfunction()
 
 # Several executables behind one name: weir_tests (all that is quick), weir_tests_tsan (labels engine and tsan),
@@ -30,6 +33,7 @@ function(weir_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE weir::flags ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  weir_use_pch(${name} weir_test_pch)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
   weir_test_groups(${name} ${ARG_LABEL})
