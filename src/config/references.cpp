@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "config/env.h"
 #include "config/yaml_text.h"
@@ -108,7 +109,8 @@ class LineScanner {
  public:
   explicit LineScanner(std::vector<Token>& tokens) : tokens_(tokens) {}
 
-  void scan(std::string_view line, std::size_t base) {
+  // True when something was left open at the end of the line.
+  bool scan(std::string_view line, std::size_t base) {
     open_.clear();
     unsigned unclosed = 0;
     std::size_t at = line.find("${");
@@ -143,6 +145,7 @@ class LineScanner {
       open_.push_back({escaped, at, tokens_.size()});
       at = head.end;
     }
+    return unclosed > 0 || !open_.empty();
   }
 
  private:
@@ -194,33 +197,59 @@ void cover(std::string& text, const Token& token, std::size_t number, char marke
   at[3] = kDigits[number % 64];
 }
 
+void append_utf8(std::string& out, unsigned long code) {
+  const auto tail = [code](unsigned shift) {
+    return static_cast<char>(0x80U | ((code >> shift) & 0x3FU));
+  };
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out.append({static_cast<char>(0xC0U | (code >> 6U)), tail(0)});
+  } else if (code < 0x10000) {
+    out.append({static_cast<char>(0xE0U | (code >> 12U)), tail(6), tail(0)});
+  } else {
+    out.append({static_cast<char>(0xF0U | (code >> 18U)), tail(12), tail(6), tail(0)});
+  }
+}
+
+// Appends what the escape at `at` (behind the backslash) stands for and moves `at` to its last
+// character. What is no escape is kept.
+void append_escape(std::string& out, std::string_view text, std::size_t& at) {
+  constexpr std::string_view letters = "0abtnvfre\"\\/' N_LP";
+  constexpr std::array<unsigned, 18> codes = {
+      0, 7, 8, 9, 10, 11, 12, 13, 27, '"', '\\', '/', '\'', ' ', 0x85, 0xA0, 0x2028, 0x2029};
+  const std::size_t letter = letters.find(text[at]);
+  if (letter != kNone) {
+    append_utf8(out, codes[letter]);
+    return;
+  }
+  const std::size_t digits = text[at] == 'x' ? 2 : text[at] == 'u' ? 4 : text[at] == 'U' ? 8 : 0;
+  const std::string_view hex = text.substr(at + 1, digits);
+  unsigned long code = 0;
+  const auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), code, 16);
+  const bool valid = digits > 0 && hex.size() == digits && error == std::errc() &&
+                     end == hex.data() + hex.size() && code <= 0x10FFFF &&
+                     (code < 0xD800 || code > 0xDFFF);
+  if (valid) {
+    append_utf8(out, code);
+    at += digits;
+  } else {
+    out.append("\\").append(1, text[at]);
+  }
+}
+
 // How the author's text inside a double-quoted scalar reads. A token with a bare `"` in it cannot
 // be meant to be unescaped: it would have ended the scalar.
 std::string unescape_double_quoted(std::string_view text) {
-  if (text.find('\\') == kNone) {
-    return std::string(text);
-  }
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] == '"') {
       return std::string(text);
     }
-    if (text[at] != '\\' || at + 1 == text.size()) {
+    if (text[at] == '\\' && at + 1 < text.size()) {
+      append_escape(out, text, ++at);
+    } else {
       out += text[at];
-      continue;
-    }
-    ++at;
-    switch (text[at]) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case '0': out += '\0'; break;
-      case '"':
-      case '\\':
-      case '/':
-      case '\'':
-      case ' ': out += text[at]; break;
-      default: out.append("\\").append(1, text[at]); break;
     }
   }
   return out;
@@ -454,28 +483,29 @@ void ReferenceExpander::expand_variable(std::string_view token, const Location& 
   }
 }
 
-bool escape_references(std::string_view text, std::string& out) {
-  out.clear();
+EscapedText escape_references(std::string_view text) {
+  EscapedText result;
   std::size_t done = 0;
-  bool faithful = true;
   for (std::size_t begin = 0; begin < text.size();) {
-    std::size_t end = text.find('\n', begin);
-    end = end == kNone ? text.size() : end;
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
     std::vector<Token> tokens;
-    LineScanner(tokens).scan(text.substr(begin, end - begin), begin);
+    const bool open = LineScanner(tokens).scan(text.substr(begin, end - begin), begin);
+    result.open_ended = result.open_ended || open;
     for (const Token& token : tokens) {
       // A variable inside a default or an interpolation would be replaced too.
       const std::string_view inner = text.substr(token.begin + 2, token.end - token.begin - 2);
-      faithful = faithful && token.kind != Reference::Kind::kEscaped && inner.find("${") == kNone;
+      result.faithful =
+          result.faithful && token.kind != Reference::Kind::kEscaped && inner.find("${") == kNone;
       if (token.kind == Reference::Kind::kVariable) {
-        out.append(text.substr(done, token.begin - done)).append("${{").append(inner).append("}");
+        result.text.append(text.substr(done, token.begin - done));
+        result.text.append("${{").append(inner).append("}");
         done = token.end;
       }
     }
     begin = end + 1;
   }
-  out.append(text.substr(done));
-  return faithful;
+  result.text.append(text.substr(done));
+  return result;
 }
 
 }  // namespace weir::config::yaml

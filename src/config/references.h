@@ -89,8 +89,14 @@ class ReferenceExpander {
   bool repeated_ = false;
 };
 
-/// `text` with every `${NAME...}` that would be taken for a variable written as `${{NAME...}}`.
-/// False when that cannot express the text (it already holds `${{NAME}}`): quote the `$` instead.
-[[nodiscard]] bool escape_references(std::string_view text, std::string& out);
+/// Text as it must be written so that mask_references and ReferenceExpander give it back.
+struct EscapedText {
+  std::string text;  ///< with every `${NAME...}` as `${{NAME...}}`
+  /// False when that cannot express the text (it already holds `${{NAME}}`): quote the `$` instead.
+  bool faithful = true;
+  /// A line holds a reference that is not closed: it would go on in what follows on the same line.
+  bool open_ended = false;
+};
+[[nodiscard]] EscapedText escape_references(std::string_view text);
 
 }  // namespace weir::config::yaml

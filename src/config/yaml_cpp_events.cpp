@@ -17,6 +17,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "config/yaml_events.h"
+#include "config/yaml_text.h"
 
 namespace weir::config::yaml {
 namespace {
@@ -78,6 +79,22 @@ class TextBuffer : public std::streambuf {
   std::size_t punctuation_ = 0;
   std::size_t open_ = 0;
 };
+
+// yaml-cpp writes the escapes `\N` and `\_` as single bytes. All else in the text is UTF-8, so a
+// byte that is not must be one of the two.
+std::string repaired(const std::string& value) {
+  std::string out;
+  for (std::size_t at = 0; at < value.size();) {
+    const std::size_t length = utf8_length(value, at);
+    if (length == 0) {
+      out += '\xC2';
+    }
+    const std::size_t size = std::max<std::size_t>(length, 1);
+    out.append(value, at, size);
+    at += size;
+  }
+  return out;
+}
 
 class Recorder : public YAML::EventHandler {
  public:
@@ -142,6 +159,9 @@ class Recorder : public YAML::EventHandler {
     if (is_quoted && quoted_end(text_, at.offset) == std::string_view::npos) {
       // yaml-cpp takes a line break before the end of the file for a closing quote.
       throw Stop{{"E0103", at.line, at.column, "the quote is never closed", ""}};
+    }
+    if (event.style == ScalarStyle::kDoubleQuoted && !is_utf8(value)) {
+      event.text = repaired(value);
     }
     closed(anchor);
   }

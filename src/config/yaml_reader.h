@@ -86,7 +86,7 @@ struct RuleInfo {
   std::string_view title;  ///< a short sentence without a full stop
 };
 
-/// All rules that read_yaml, read_overrides and merge_resources report, ascending.
+/// All rules that read_yaml, apply_overrides and merge_resources report, ascending.
 [[nodiscard]] const std::vector<RuleInfo>& yaml_rules();
 
 }  // namespace weir::config

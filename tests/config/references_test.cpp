@@ -216,12 +216,15 @@ TEST(References, TextIsEscapedSoThatItReadsBackTheSame) {
            Case{"${{A}}", nullptr, false},
            Case{"${! \"${A}\" }", nullptr, false},
        }) {
-    std::string out;
-    EXPECT_EQ(yaml::escape_references(c.text, out), c.faithful) << c.text;
+    const auto escaped = yaml::escape_references(c.text);
+    EXPECT_EQ(escaped.faithful, c.faithful) << c.text;
+    EXPECT_FALSE(escaped.open_ended) << c.text;
     if (c.faithful) {
-      EXPECT_EQ(out, c.escaped);
+      EXPECT_EQ(escaped.text, c.escaped);
     }
   }
+  EXPECT_TRUE(yaml::escape_references("x ${A: y\nz").open_ended);
+  EXPECT_TRUE(yaml::escape_references("${! x").open_ended);
 }
 
 }  // namespace

@@ -99,6 +99,21 @@ TEST(YamlReader, QuotedTextIsNeverANumber) {
   EXPECT_EQ(read.tree(), "{a: \"5\", b: \"5\", c: 5, d: \"5\n\", e: \"5\", f: 5, g: \"5\"}");
 }
 
+TEST(YamlReader, EscapesInDoubleQuotesBecomeUtf8) {
+  const Reading read(R"("\a\x41\u00e9\U0001F600\N\_\L\P\e\/")");
+  EXPECT_EQ(read.root().scalar,
+            "\a"
+            "A"
+            "é"
+            "😀"
+            "\xC2\x85"
+            "\xC2\xA0"
+            "\xE2\x80\xA8"
+            "\xE2\x80\xA9"
+            "\x1B"
+            "/");
+}
+
 TEST(YamlReader, YesAndNoAreWords) {
   const Reading read("[yes, no, on, off, true]");
   EXPECT_EQ(scalar_type(read.root().items[0]), ScalarType::kString);
