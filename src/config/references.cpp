@@ -275,6 +275,21 @@ std::vector<Token> find_tokens(std::string_view text) {
   return tokens;
 }
 
+std::vector<std::size_t> begins_of_references(std::string_view text) {
+  std::vector<Token> tokens;
+  LineScanner scanner(tokens);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    scanner.scan(text.substr(begin, end - begin), begin);
+    begin = end + 1;
+  }
+  std::vector<std::size_t> begins;
+  for (const Token& token : tokens) {
+    begins.push_back(token.begin);
+  }
+  return begins;
+}
+
 }  // namespace
 
 core::Result<MaskedText> mask_references(std::string_view source) {
@@ -355,7 +370,7 @@ Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style, b
   bool trim_front = false;
   bool trim_back = false;
   std::size_t done = 0;
-  std::size_t pieces = 0;
+  std::vector<std::size_t> places;  // of the references in `original`
   for (std::size_t at = scalar.find(masked_.marker); at != kNone;
        at = scalar.find(masked_.marker, done)) {
     std::size_t number = 0;
@@ -369,7 +384,9 @@ Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style, b
     const std::string token =
         author_text(source_.substr(reference.offset, reference.length), style);
     append(whole, scalar.substr(done, at - done));
-    original.append(scalar.substr(done, at - done)).append(token);
+    original.append(scalar.substr(done, at - done));
+    places.push_back(original.size());
+    original += token;
 
     Piece piece;
     expand_text(token, Location{file_, reference.line, reference.column}, piece);
@@ -379,7 +396,6 @@ Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style, b
     whole.from_env = whole.from_env || piece.from_env;
     whole.missing = whole.missing || piece.missing;
     whole.text += piece.text;
-    ++pieces;
   }
   append(whole, scalar.substr(done));
   original.append(scalar.substr(done));
@@ -393,7 +409,7 @@ Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style, b
   if (plain && trim_front) {
     text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), is_blank));
   }
-  const bool only_default = plain && trim_front && trim_back && pieces == 1;
+  const bool only_default = plain && trim_front && trim_back && places.size() == 1;
   if (only_default && text.size() >= 2 && text.front() == text.back() &&
       (text.front() == '"' || text.front() == '\'')) {
     const bool twice = text.front() == '"';
@@ -404,7 +420,8 @@ Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style, b
   result.text = std::move(text);
   result.from_env = whole.from_env;
   result.missing = whole.missing;
-  if (result.from_env) {
+  // Text of several lines was folded: what is one line now may hold other references.
+  if (result.from_env && begins_of_references(original) == places) {
     result.original = std::move(original);
   }
   return result;
