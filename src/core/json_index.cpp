@@ -274,6 +274,7 @@ class JsonWalker {
     ++i_;
     if (current() == '}') {
       ++i_;
+      if constexpr (kBuild) c.raw_members = 0;
       return true;
     }
     std::uint32_t capacity = 0;
@@ -315,6 +316,7 @@ class JsonWalker {
       c.members = into;
       index_.engine_->expected_members = size < 64 ? size + 1 : 64;
       detail::finish_object(c, index_.arena_);
+      c.raw_members = c.size;
     }
     return true;
   }

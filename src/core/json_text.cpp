@@ -180,15 +180,31 @@ class Writer {
     // re-read by the same limit only when it fits below here.
     if (c.raw != nullptr && may_copy && depth + 1 < kMaxDepth) {
       const std::string_view raw(c.raw, c.raw_size);
+      const bool grown = v.is(Kind::kObject) && c.index == nullptr && c.raw_members < c.size;
+      const std::size_t start = out_.size();
       if (std::memchr(raw.data(), '\n', raw.size()) == nullptr &&
           std::memchr(raw.data(), '\r', raw.size()) == nullptr) {
         out_.append(raw);
       } else {
         compact_json(raw, out_);
       }
-      return {};
+      return grown ? added_members(c, start, depth) : Status();
     }
     return v.is(Kind::kArray) ? array(v, depth) : object(v, depth);
+  }
+
+  // The object's source text stands at `start`: puts what was added later in front of its brace.
+  Status added_members(const Container& c, std::size_t start, unsigned depth) {
+    out_.truncate(out_.size() - 1);
+    bool first = c.raw_members == 0;
+    if (first) out_.truncate(start + 1);  // `{ }` may hold blanks
+    for (std::uint32_t i = c.raw_members; i < c.size; ++i) {
+      if (!first) out_.push(',');
+      first = false;
+      WEIR_CHECK_OK(one_member(c.members[i], depth));
+    }
+    out_.push('}');
+    return {};
   }
 
   Status array(Value v, unsigned depth) {

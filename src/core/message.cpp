@@ -28,6 +28,15 @@ JsonIndex& Storage::index_text(std::string_view padded) {
   return *texts_.back();
 }
 
+void Storage::retain_new(std::shared_ptr<const void> thing) {
+  for (auto& known : retained_) {
+    if (known != thing) continue;
+    std::swap(known, retained_.back());  // it will be asked for again
+    return;
+  }
+  retained_.push_back(std::move(thing));
+}
+
 std::size_t Storage::footprint() const {
   std::size_t bytes = arena_.footprint();
   for (const Entry& entry : blocks_) bytes += entry.block->capacity();

@@ -34,6 +34,11 @@ class Storage {
   [[nodiscard]] JsonIndex& index(std::uint32_t number);
   /// An index over arena text that is a single document and has padding behind it.
   [[nodiscard]] JsonIndex& index_text(std::string_view padded);
+  /// Keeps something alive as long as this storage: constants that values of it borrow.
+  template <class T>
+  void retain(const std::shared_ptr<T>& thing) {
+    if (retained_.empty() || retained_.back().get() != thing.get()) retain_new(thing);
+  }
   /// Bytes held: blocks (counted whole, also when shared) and arena.
   [[nodiscard]] std::size_t footprint() const;
 
@@ -43,6 +48,8 @@ class Storage {
   [[nodiscard]] long pins() const { return pins_.load(std::memory_order_acquire); }
 
  private:
+  void retain_new(std::shared_ptr<const void> thing);
+
   struct Entry {
     std::shared_ptr<const Block> block;
     std::unique_ptr<JsonIndex> index;
@@ -51,6 +58,7 @@ class Storage {
   Arena arena_;
   std::vector<Entry> blocks_;
   std::vector<std::unique_ptr<JsonIndex>> texts_;
+  std::vector<std::shared_ptr<const void>> retained_;
 };
 
 /// Why a message is flagged as failed, and which component said so.

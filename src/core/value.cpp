@@ -174,13 +174,13 @@ Member* find(Value object, std::string_view key) {
   return find(object, key, hint);
 }
 
-Container& writable(Value& slot, Arena& arena) {
+namespace {
+
+// Expanded and not shared. The source text stays: for adding members behind those it holds.
+Container& own(Value& slot, Arena& arena) {
   expand(slot);
   Container& c = slot.as_container();
-  if (!c.shared) {
-    c.raw = nullptr;
-    return c;
-  }
+  if (!c.shared) return c;
   auto* clone = arena.create<Container>();
   clone->size = c.size;
   clone->capacity = c.size + 4;
@@ -194,12 +194,23 @@ Container& writable(Value& slot, Arena& arena) {
     }
     if (clone->size >= kHashFrom) build_hash(*clone, arena);
   }
+  clone->raw = c.raw;
+  clone->raw_size = c.raw_size;
+  clone->raw_members = c.raw_members;
   slot = Value::container(slot.kind(), clone);
   return *clone;
 }
 
+}  // namespace
+
+Container& writable(Value& slot, Arena& arena) {
+  Container& c = own(slot, arena);
+  c.raw = nullptr;
+  return c;
+}
+
 void append_member(Value& object, Value key, Value value, Arena& arena) {
-  Container& c = writable(object, arena);
+  Container& c = own(object, arena);
   if (c.size == c.capacity) grow_members(c, arena);
   c.members[c.size++] = Member{key, value};
   if (c.hash != nullptr && c.size * 2 <= c.hash_mask + 1) {
@@ -211,13 +222,20 @@ void append_member(Value& object, Value key, Value value, Arena& arena) {
   }
 }
 
-void set_member(Value& object, std::string_view key, Value value, Arena& arena) {
-  writable(object, arena);
-  if (Member* member = find(object, key)) {
-    member->value = value;
+void set_member(Value& object, Value key, Value value, Arena& arena) {
+  std::string decoded;
+  std::string_view wanted = key.stored();
+  if (key.is_escaped()) {
+    decode_json_string(wanted, decoded);
+    wanted = decoded;
+  }
+  const Member* member = find(object, wanted);
+  if (member == nullptr) {
+    append_member(object, key, value, arena);
     return;
   }
-  append_member(object, Value::string(key), value, arena);
+  const auto at = member - object.as_container().members;
+  writable(object, arena).members[at].value = value;
 }
 
 bool erase_member(Value& object, std::string_view key, Arena& arena) {

@@ -176,7 +176,8 @@ struct Member {
 /// What an array or object value points to. Lives in an arena.
 ///
 /// Either expanded (entries present) or lazy (`index` set, entries not read yet). `raw` is the slice
-/// of text it was parsed from while nothing below it has changed.
+/// of text it was parsed from while nothing below it has changed, except that an object may have
+/// got further members behind the first `raw_members`.
 struct Container {
   union {
     Value* items = nullptr;  ///< of an array
@@ -186,7 +187,10 @@ struct Container {
   std::uint32_t capacity = 0;
   const char* raw = nullptr;  ///< null once changed or when built
   std::uint32_t raw_size = 0;
-  std::uint32_t index_pos = 0;   ///< where in `index` its opening bracket stands
+  union {
+    std::uint32_t index_pos = 0;  ///< while lazy: where in `index` its opening bracket stands
+    std::uint32_t raw_members;    ///< once expanded: how many members `raw` holds
+  };
   JsonIndex* index = nullptr;    ///< set while lazy
   std::uint32_t* hash = nullptr;  ///< key lookup table of big objects (json_object.cpp), or null
   std::uint32_t hash_mask = 0;
@@ -230,7 +234,8 @@ struct MemberSpan {
 /// Marks a container as pointed to by more than one value; call it when a value is stored a second
 /// time (assignment, list building). Scalars pass unchanged.
 inline Value share(Value v) {
-  if (v.is_container()) v.as_container().shared = true;
+  // Looked at first: constants are shared between threads, and already marked.
+  if (v.is_container() && !v.as_container().shared) v.as_container().shared = true;
   return v;
 }
 
@@ -238,8 +243,11 @@ inline Value share(Value v) {
 /// was), detached from its source text. Call along the whole path from the root to the change.
 Container& writable(Value& slot, Arena& arena);
 
-/// Sets or adds a member of a writable object. The key's text is borrowed.
-void set_member(Value& object, std::string_view key, Value value, Arena& arena);
+/// Sets or adds a member. The key's text is borrowed. Adding keeps the source text of the others.
+void set_member(Value& object, Value key, Value value, Arena& arena);
+inline void set_member(Value& object, std::string_view key, Value value, Arena& arena) {
+  set_member(object, Value::string(key), value, arena);
+}
 /// Removes a member; false when there was none.
 bool erase_member(Value& object, std::string_view key, Arena& arena);
 /// Appends without looking for an equal key (the caller knows that there is none).
