@@ -33,18 +33,19 @@ struct CallState {
   std::mutex mutex;
 };
 
-/// An argument of kind kQuery or kQueryOrValue: an expression to evaluate as often as needed.
+/// An argument of kind kQuery (evaluated with a `this` that the callee chooses) or kQueryOrValue
+/// (evaluated in the caller's context): an expression to evaluate as often as needed.
 ///
 /// A result may be a failure (core::Kind::kError): return it at once, or drop it to swallow the
 /// error. It may be a marker: decide what deletion and nothing mean.
 class Query {
  public:
   Query(Evaluator& evaluator, const Node& node) : evaluator_(evaluator), node_(node) {}
-  /// In the caller's context.
+  /// kQueryOrValue: in the caller's context.
   [[nodiscard]] core::Value operator()() const;
-  /// With `this` = self.
+  /// kQuery: with `this` = self.
   [[nodiscard]] core::Value operator()(core::Value self) const;
-  /// With `this` = an object of two members, e.g. {key, value} or {left, right}.
+  /// kQuery: with `this` = an object of two members, e.g. {key, value} or {left, right}.
   [[nodiscard]] core::Value operator()(std::string_view first_name, core::Value first,
                                        std::string_view second_name, core::Value second) const;
   /// The argument is a literal: the result is always the same.
@@ -71,6 +72,8 @@ class Call {
 
   // ---- the target (methods)
   [[nodiscard]] core::Value target() const { return target_; }
+  /// Evaluates the target of a method that was declared takes_lazily(): maybe a failure, of any kind.
+  [[nodiscard]] core::Value evaluate_target() const;
   /// Text of a string or bytes target, decoded.
   [[nodiscard]] std::string_view target_text() { return target_.text(arena()); }
 
@@ -88,9 +91,10 @@ class Call {
   [[nodiscard]] const core::Timestamp& timestamp(std::size_t i) const {
     return arguments_[i].as_timestamp();
   }
-  /// kQuery and kQueryOrValue (a value then is a query that always yields it). Check has() first
-  /// when it is optional.
+  /// kQuery and kQueryOrValue (a value then is a query that always yields it). Check has_query()
+  /// first when it is optional.
   [[nodiscard]] Query query(std::size_t i) const;
+  [[nodiscard]] bool has_query(std::size_t i) const;
   /// The arguments of a variadic callable, from number `from` on.
   [[nodiscard]] std::span<const core::Value> rest(std::size_t from = 0) const {
     return arguments_.subspan(from < arguments_.size() ? from : arguments_.size());
@@ -129,6 +133,8 @@ class Call {
   [[nodiscard]] core::Value fail_plain(std::string_view text);
   /// `expected array or string value, got number from field `this.a` (5)`.
   [[nodiscard]] core::Value wrong_target(std::string_view expected);
+  /// The same for a target evaluated by evaluate_target().
+  [[nodiscard]] core::Value wrong_target(std::string_view expected, core::Value target);
   /// The text of a failure that a Query returned.
   [[nodiscard]] std::string_view failure_text(core::Value failure);
   /// A Query's failure with words in front: `failed to process element 3: ...`.
@@ -149,6 +155,7 @@ class Call {
 
  private:
   [[nodiscard]] CallState& call_state() const;
+  [[nodiscard]] std::string_view callable_name() const;
 
   Evaluator& evaluator_;
   const CallNode& site_;

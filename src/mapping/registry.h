@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,8 +36,8 @@ enum class ArgKind : std::uint8_t {
   kTimestamp,  ///< timestamps, unix seconds, RFC 3339 text: Call::timestamp()
   kArray,
   kObject,
-  kQuery,         ///< an expression evaluated by the callee, `this` chosen by it: Call::query()
-  kQueryOrValue,  ///< the same, and a literal is fine too
+  kQuery,         ///< evaluated by the callee as often as it likes, with the `this` it gives: Call::query()
+  kQueryOrValue,  ///< evaluated by the callee in the caller's context, if at all: Call::query()()
 };
 
 /// Kinds a method may be called on, as a set.
@@ -106,6 +106,8 @@ using EvalFn = core::Value (*)(Call& call);
 /// with dynamic ones it runs per call (the latest results are kept) and its error is a run-time one.
 /// What it returns must not borrow the arguments.
 using PrepareFn = core::Result<Prepared> (*)(const PrepareCall& call);
+/// For calls whose arguments are all literals.
+using DescribeFn = void (*)(std::span<const core::Value> arguments, std::string& out);
 using StateFn = std::unique_ptr<CallState> (*)();
 
 /// A function or method: everything the compiler, the manual and the tests need to know.
@@ -172,12 +174,18 @@ class Callable {
   Callable& nondeterministic() { is_deterministic = false; return *this; }
   /// Depends on the message (content, metadata, error flag, position in its batch).
   Callable& reads_message() { uses_message = true; return *this; }
+  /// Looks at other messages of the batch.
+  Callable& reads_batch() { uses_batch = true; return *this; }
   Callable& costs(Cost c) { cost = c; return *this; }
   Callable& prepared_by(PrepareFn hook) { prepare = hook; return *this; }
   Callable& remembers(StateFn hook) { state = hook; return *this; }
   /// Evaluated when the mapping is compiled if target and arguments are literals, so that its
   /// failure is a parse error (the time methods).
   Callable& folds() { folds_literals = true; return *this; }
+  /// The target is evaluated by the code, if at all: it may be a failure, or wanted several times.
+  Callable& takes_lazily() { lazy_target = true; return *this; }
+  /// How errors name a value that comes from here; default "method NAME" or "function NAME".
+  Callable& described_by(DescribeFn hook) { describe = hook; return *this; }
   /// Last: the code.
   Callable& evaluates(EvalFn function) { eval = function; return *this; }
 
@@ -194,8 +202,11 @@ class Callable {
   bool is_pure = true;
   bool is_deterministic = true;
   bool uses_message = false;
+  bool uses_batch = false;
   bool folds_literals = false;
+  bool lazy_target = false;
   Cost cost = Cost::kConstant;
+  DescribeFn describe = nullptr;
   PrepareFn prepare = nullptr;
   StateFn state = nullptr;
   EvalFn eval = nullptr;

@@ -8,7 +8,10 @@ class Registry;
 void add_all_functions(Registry& registry);
 
 // One per file of this folder.
-void add_strings(Registry& registry);
+void add_coercion(Registry& registry);
+void add_general(Registry& registry);
+void add_messages(Registry& registry);
 void add_numbers(Registry& registry);
+void add_strings(Registry& registry);
 
 }  // namespace weir::mapping

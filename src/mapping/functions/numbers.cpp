@@ -30,8 +30,7 @@ void add_numbers(Registry& registry) {
       .in(Category::kNumber)
       .says("The absolute value; integers stay integers.")
       .on(kOnNumber, "number")
-      .example("root.outs = this.ins.map_each(ele -> ele.abs())", R"({"ins":[9,-18,1.23,-4.56]})",
-               R"({"outs":[9,18,1.23,4.56]})")
+      .example("root.a = this.a.abs()", R"({"a":-18})", R"({"a":18})")
       .evaluates(abs);
 }
 

@@ -1,0 +1,126 @@
+#include "mapping/mapping.h"
+
+#include <algorithm>
+
+#include "mapping/compiler.h"
+#include "mapping/evaluator.h"
+#include "mapping/parser.h"
+#include "mapping/plan.h"
+#include "mapping/program.h"
+#include "mapping/source.h"
+#include "mapping/values.h"
+
+namespace weir::mapping {
+
+using core::Kind;
+using core::Message;
+using core::Result;
+using core::Value;
+
+namespace {
+
+void sort_issues(std::vector<Issue>& issues) {
+  std::stable_sort(issues.begin(), issues.end(), [](const Issue& a, const Issue& b) {
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+  });
+}
+
+}  // namespace
+
+tl::expected<Mapping, ParseErrors> Mapping::compile(std::string_view text, const CompileOptions& options) {
+  auto program = std::make_shared<Program>();
+  program->text = text;
+  AstStore store;
+  Parser parser(program->text, store, program->arena);
+  const AstMapping ast = parser.mapping();
+  ParseErrors errors;
+  for (const SyntaxError& error : parser.errors()) {
+    errors.push_back(issue_at(program->text, error.at, 1, error.message, error.hint));
+  }
+  // What could be read is checked too, so that all mistakes are told at once.
+  Compiler compiler(*program, options, program->text, errors);
+  compiler.mapping(ast);
+  if (!errors.empty()) {
+    sort_issues(errors);
+    return tl::unexpected<ParseErrors>(std::move(errors));
+  }
+  make_plan(*program);
+  sort_issues(program->warnings);
+  return Mapping(std::move(program));
+}
+
+Result<Verdict> Mapping::map(Context& context, Message& target) const {
+  target.storage().retain(program_);
+  Evaluator e(*program_, context);
+  e.start_metadata(target.metadata());
+  const Value failure = e.run(program_->main.statements);
+  if (failure.is(Kind::kError)) return core::fail(to_error(failure));
+  const Value root = *e.frame().root;
+  if (root.is(Kind::kDelete)) return Verdict::kDeleted;
+  if (e.metadata_changed()) target.replace_metadata(e.metadata());
+  if (!root.is(Kind::kNothing)) target.set_root(root);
+  return Verdict::kKept;
+}
+
+Result<Verdict> Mapping::mutate(Context& context, Message& target) const {
+  target.storage().retain(program_);
+  Evaluator e(*program_, context);
+  e.start_metadata(target.metadata());
+  e.alias_root(target);
+  const Value failure = e.run(program_->main.statements);
+  const bool in_place = context.has_message() && &context.message() == &target;
+  if (failure.is(Kind::kError)) {
+    if (in_place && e.metadata_changed()) target.replace_metadata(e.metadata());
+    return core::fail(to_error(failure));
+  }
+  const Value root = *e.frame().root;
+  if (root.is(Kind::kDelete)) return Verdict::kDeleted;
+  if (e.metadata_changed()) target.replace_metadata(e.metadata());
+  if (!e.root_is_aliased() && !root.is(Kind::kNothing)) target.set_root(root);
+  return Verdict::kKept;
+}
+
+namespace {
+
+Result<Value> run_for_value(const Program& program, Context& context, const Value* self) {
+  Evaluator e(program, context);
+  if (self != nullptr) e.set_document(*self);
+  if (context.has_message()) e.start_metadata(context.message().metadata());
+  const Value failure = e.run(program.main.statements);
+  if (failure.is(Kind::kError)) return core::fail(to_error(failure));
+  return *e.frame().root;
+}
+
+Result<bool> as_condition(const Result<Value>& value) {
+  if (!value) return core::fail(value.error());
+  if (!value->is(Kind::kBool)) return core::invalid_data(type_error("bool", *value, "the condition"));
+  return value->as_bool();
+}
+
+}  // namespace
+
+Result<Value> Mapping::evaluate(Context& context) const {
+  if (context.has_message()) context.message().storage().retain(program_);
+  return run_for_value(*program_, context, nullptr);
+}
+Result<Value> Mapping::evaluate(Context& context, Value self) const {
+  if (context.has_message()) context.message().storage().retain(program_);
+  return run_for_value(*program_, context, &self);
+}
+Result<bool> Mapping::check(Context& context) const { return as_condition(evaluate(context)); }
+Result<bool> Mapping::check(Context& context, Value self) const {
+  return as_condition(evaluate(context, self));
+}
+
+bool Mapping::is_deterministic() const { return program_->is_deterministic; }
+bool Mapping::reads_batch() const { return program_->reads_batch; }
+const Value* Mapping::constant() const {
+  return program_->is_constant ? &program_->constant_value : nullptr;
+}
+std::string_view Mapping::plan() const { return name(program_->plan); }
+const std::vector<PathUse>& Mapping::reads() const { return program_->reads; }
+const std::vector<PathUse>& Mapping::writes() const { return program_->writes; }
+const std::vector<Issue>& Mapping::warnings() const { return program_->warnings; }
+const std::string& Mapping::text() const { return program_->text; }
+
+}  // namespace weir::mapping

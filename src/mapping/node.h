@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/value.h"
+#include "mapping/ast.h"
+
+namespace weir::mapping {
+
+class Evaluator;
+
+/// A compiled expression: immutable, shared between threads, owned by its Program.
+class Node {
+ public:
+  Node() = default;
+  virtual ~Node() = default;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// A value, a marker, or a failure.
+  [[nodiscard]] virtual core::Value eval(Evaluator& e) const = 0;
+  /// Where a value comes from, as errors name it: "field `this.a`", "string literal", "method trim".
+  virtual void describe(std::string& out) const = 0;
+  /// The value of a literal; null for everything else.
+  [[nodiscard]] virtual const core::Value* literal() const { return nullptr; }
+};
+
+/// Why an evaluation failed; lives in the arena, becomes text when somebody asks.
+struct Failure {
+  enum class Form : std::uint8_t {
+    kText,      // text
+    kFrom,      // origin: text
+    kType,      // expected TEXT value, got KIND from ORIGIN (left)
+    kMismatch,  // cannot VERB types KIND (from ORIGIN) and KIND (from OTHER)
+    kWrapped,   // text: cause
+    kNotBool,   // ORIGIN resolved to a non-boolean value LEFT (KIND)
+    kDocument,  // unable to reference message as structured (with 'ORIGIN'): text
+  };
+  Form form = Form::kText;
+  core::ErrorCode code = core::ErrorCode::kInvalidData;
+  std::string_view text;
+  const Node* origin = nullptr;
+  const Node* other = nullptr;
+  core::Value left;
+  core::Value right;
+  const Failure* cause = nullptr;
+  unsigned line = 0;  // of a failed assignment
+};
+
+[[nodiscard]] inline const Failure& failure_of(core::Value value) {
+  return *static_cast<const Failure*>(value.as_failure());
+}
+/// The failure in words.
+void append_failure(const Failure& failure, std::string& out);
+[[nodiscard]] core::Error to_error(core::Value failure);
+
+}  // namespace weir::mapping
