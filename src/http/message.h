@@ -10,38 +10,36 @@
 #include <utility>
 #include <vector>
 
+#include "core/block.h"
+
 namespace weir::http {
 
-/// Owned bytes with kPadding zero bytes behind them, so that a parser may read past the end.
+/// Owned bytes that grow, in a core::Block: readable for core::Block::kPadding (zero) bytes behind
+/// their end, and handed on to messages without a copy.
 class Body {
  public:
-  static constexpr std::size_t kPadding = 64;
-
   Body() = default;
   explicit Body(std::string_view bytes) { append(bytes); }
-  Body(Body&& other) noexcept;
-  Body& operator=(Body&& other) noexcept;
 
-  [[nodiscard]] const char* data() const { return data_.get(); }
-  [[nodiscard]] char* data() { return data_.get(); }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] std::size_t capacity() const { return capacity_; }  ///< without the padding
-  [[nodiscard]] std::string_view view() const { return {data_.get(), size_}; }
+  [[nodiscard]] const char* data() const { return block_ != nullptr ? block_->data() : ""; }
+  [[nodiscard]] std::size_t size() const { return block_ != nullptr ? block_->size() : 0; }
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] std::size_t capacity() const {
+    return block_ != nullptr ? block_->capacity() : 0;
+  }
+  [[nodiscard]] std::string_view view() const { return {data(), size()}; }
 
   void append(std::string_view bytes);
   void reserve(std::size_t capacity);
-  /// Grows by `bytes` of unspecified content (or shrinks to `size`), within or beyond the capacity.
-  void resize(std::size_t size);
-  void clear();
-  /// The block itself (size() + kPadding bytes are readable); the body is empty afterwards. Null
-  /// when nothing was ever stored.
-  [[nodiscard]] std::unique_ptr<char[]> release();
+  /// Room for `size` more bytes behind the end, of unspecified content; commit() makes them payload.
+  [[nodiscard]] char* prepare(std::size_t size);
+  void commit(std::size_t size);
+  void clear() { block_.reset(); }
+  /// The block itself, never null; the body is empty afterwards.
+  [[nodiscard]] std::shared_ptr<const core::Block> release();
 
  private:
-  std::unique_ptr<char[]> data_;
-  std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
+  std::shared_ptr<core::Block> block_;
 };
 
 /// Header lines in order, duplicates kept, names compared without case. Two allocations in all.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -45,10 +46,13 @@ class Interrupt {
  public:
   Interrupt();
   void trigger() noexcept;
-  [[nodiscard]] bool triggered() const noexcept;
+  [[nodiscard]] bool triggered() const noexcept {
+    return triggered_.load(std::memory_order_acquire);
+  }
   [[nodiscard]] int fd() const { return event_.get(); }  ///< readable once triggered
 
  private:
+  std::atomic<bool> triggered_ = false;
   Fd event_;
 };
 
@@ -78,6 +82,13 @@ struct TcpOptions {
   std::chrono::milliseconds user_timeout{0};
   bool reuse_addr = true;   ///< listeners
   bool reuse_port = false;  ///< listeners
+};
+
+struct ConnectOptions {
+  Network network = Network::kTcp;  ///< kTcp, kUnix, kTls
+  std::string address;              ///< `host:port` or a path
+  TlsOptions tls;                   ///< used for kTls, and for kTcp when tls.enabled
+  TcpOptions tcp;
 };
 
 /// A connected byte stream: TCP, unix, or TLS over TCP. Calls block, up to a deadline or an
@@ -117,18 +128,11 @@ class Stream {
 
  private:
   friend class Listener;
-  friend core::Result<Stream> adopt_stream(Fd fd, std::shared_ptr<const TlsContext> tls,
-                                           std::string_view host);
+  friend core::Result<Stream> connect(const ConnectOptions& options, Deadline deadline,
+                                      const Interrupt* interrupt);
   struct Impl;
   explicit Stream(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
-};
-
-struct ConnectOptions {
-  Network network = Network::kTcp;  ///< kTcp, kUnix, kTls
-  std::string address;              ///< `host:port` or a path
-  TlsOptions tls;                   ///< used for kTls, and for kTcp when tls.enabled
-  TcpOptions tcp;
 };
 
 /// Resolves, connects (each address in turn), shakes hands. The name lookup obeys the deadline too.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,11 +27,11 @@ struct TlsCertificate {
 /// http::Client.
 struct TlsOptions {
   bool enabled = false;
-  bool skip_cert_verify = false;             ///< neither chain nor host name is checked
-  bool enable_renegotiation = false;         ///< TLS 1.2 servers may renegotiate
-  std::string root_cas;                      ///< PEM text, replaces the system's store
-  std::string root_cas_file;                 ///< same, from a file
-  std::vector<TlsCertificate> client_certs;  ///< the first that loads is offered
+  bool skip_cert_verify = false;      ///< neither chain nor host name is checked
+  bool enable_renegotiation = false;  ///< TLS 1.2 servers may renegotiate
+  std::string root_cas;               ///< PEM text, replaces the system's store
+  std::string root_cas_file;          ///< same, from a file
+  std::vector<TlsCertificate> client_certs;
   std::string server_name;  ///< for SNI and verification; empty: the host that is dialled
 };
 
@@ -63,6 +64,9 @@ class TlsContext {
   [[nodiscard]] static core::Result<std::shared_ptr<const TlsContext>> server(
       const TlsServerOptions& options);
 
+  /// Puts certificates, authorities and versions on a context that another library made (curl).
+  [[nodiscard]] core::Status apply_to(ssl_ctx_st* other) const;
+
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
@@ -72,9 +76,8 @@ class TlsContext {
   TlsContext() = default;
 
   ssl_ctx_st* context_ = nullptr;
-  bool verify_ = true;
+  TlsOptions options_;  // of clients
   bool server_ = false;
-  std::string server_name_;
 };
 
 /// TLS over a non-blocking socket, driven by its owner: each call does what can be done now.
