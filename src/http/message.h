@@ -24,14 +24,13 @@ class Body {
   [[nodiscard]] const char* data() const { return block_ != nullptr ? block_->data() : ""; }
   [[nodiscard]] std::size_t size() const { return block_ != nullptr ? block_->size() : 0; }
   [[nodiscard]] bool empty() const { return size() == 0; }
-  [[nodiscard]] std::size_t capacity() const {
-    return block_ != nullptr ? block_->capacity() : 0;
-  }
+  [[nodiscard]] std::size_t capacity() const { return block_ != nullptr ? block_->capacity() : 0; }
   [[nodiscard]] std::string_view view() const { return {data(), size()}; }
 
   void append(std::string_view bytes);
   void reserve(std::size_t capacity);
-  /// Room for `size` more bytes behind the end, of unspecified content; commit() makes them payload.
+  /// Room for `size` more bytes behind the end, of unspecified content; commit() makes them
+  /// payload.
   [[nodiscard]] char* prepare(std::size_t size);
   void commit(std::size_t size);
   void clear() { block_.reset(); }

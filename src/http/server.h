@@ -34,12 +34,14 @@ class ResponseStream {
   /// so that the client sees that something is missing.
   void finish();
   [[nodiscard]] bool is_open() const;
-  /// Called once, on the I/O thread, when the client goes away or the server stops before finish();
-  /// at once when that has already happened.
+  /// Called once, when the client goes away (is_open() is false) or the server begins to stop
+  /// (finish() still ends the body properly, within the grace). From the I/O thread, or from here
+  /// when that has already happened.
   void on_closed(std::function<void()> callback);
 
  private:
   friend class Responder;
+  friend class detail::Exchange;
   struct Impl;
   std::shared_ptr<Impl> impl_;
 };
@@ -91,13 +93,15 @@ struct Limits {
   std::size_t buffered_body_bytes = 256 << 20;       ///< of all bodies being received: 503
   std::size_t stream_queue_bytes = 1 << 20;          ///< per streamed response
   std::chrono::milliseconds header_timeout{10'000};  ///< first byte to end of headers: 408
-  std::chrono::milliseconds body_timeout{30'000};    ///< for the body, plus its size / rate: 408
-  std::size_t min_bytes_per_second = 1024;  ///< of a body coming in, or of an answer going out
-  std::chrono::milliseconds write_timeout{30'000};  ///< for an answer, plus its size / rate: cut
-  std::chrono::milliseconds idle_timeout{75'000};   ///< between requests: closed without a word
-  std::chrono::milliseconds tls_timeout{10'000};    ///< of the TLS handshake: closed
-  std::size_t connections = 8192;                   ///< 503 and closed
-  std::size_t connections_per_ip = 4096;            ///< 503 and closed
+  std::chrono::milliseconds body_timeout{30'000};    ///< longest pause within a body: 408
+  std::chrono::milliseconds write_timeout{30'000};   ///< longest pause of a client in reading: cut
+  /// Least average rate of a body coming in (408) or of an answer going out (cut), the pause above
+  /// granted on top.
+  std::size_t min_bytes_per_second = 1024;
+  std::chrono::milliseconds idle_timeout{75'000};  ///< between requests: closed without a word
+  std::chrono::milliseconds tls_timeout{10'000};   ///< of the TLS handshake: closed
+  std::size_t connections = 8192;                  ///< 503 and closed
+  std::size_t connections_per_ip = 4096;           ///< 503 and closed
 };
 
 struct ServerOptions {

@@ -40,11 +40,6 @@ struct SocketAddress {
 [[nodiscard]] core::Result<Fd> bind_inet(const HostPort& host, int type, const TcpOptions& tcp);
 [[nodiscard]] core::Result<Fd> bind_unix(const std::string& path, int type, unsigned mode);
 
-/// As bound or connected.
-[[nodiscard]] std::string local_address(int fd);
-[[nodiscard]] std::string remote_address(int fd);
-[[nodiscard]] std::uint16_t local_port(int fd);
-
 /// No-delay, keep-alive, user timeout. Best effort: not every system allows all.
 void apply_tcp_options(int fd, const TcpOptions& tcp);
 

@@ -135,6 +135,18 @@ class Stream {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Only the first half of connect(), for adapters that drive the socket themselves: a connected TCP
+/// socket, non-blocking. Errors: kUnavailable, kCancelled.
+[[nodiscard]] core::Result<Fd> connect_socket(const HostPort& target, const TcpOptions& tcp,
+                                              Deadline deadline,
+                                              const Interrupt* interrupt = nullptr);
+/// And of Listener::listen: a bound, listening TCP socket, non-blocking.
+[[nodiscard]] core::Result<Fd> listen_socket(const HostPort& where, const TcpOptions& tcp);
+/// The addresses of a connected or bound socket, as to_string.
+[[nodiscard]] std::string local_address(int fd);
+[[nodiscard]] std::string remote_address(int fd);
+[[nodiscard]] std::uint16_t local_port(int fd);  ///< 0 for unix
+
 /// Resolves, connects (each address in turn), shakes hands. The name lookup obeys the deadline too.
 /// Errors: kInvalidConfig (address, certificates), kUnavailable, kCancelled.
 [[nodiscard]] core::Result<Stream> connect(const ConnectOptions& options, Deadline deadline,

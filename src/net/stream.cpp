@@ -171,6 +171,20 @@ core::Result<Fd> connect_any(const std::vector<SocketAddress>& addresses, int ty
   return core::fail(last);
 }
 
+core::Result<Fd> connect_socket(const HostPort& target, const TcpOptions& tcp, Deadline deadline,
+                                const Interrupt* interrupt) {
+  deadline = sooner(deadline, tcp.connect_timeout);
+  auto addresses = resolve(target, SOCK_STREAM, false, deadline, interrupt);
+  if (!addresses) return core::fail(addresses.error());
+  WEIR_TRY(Fd fd, connect_any(*addresses, SOCK_STREAM, deadline, interrupt));
+  apply_tcp_options(fd.get(), tcp);
+  return fd;
+}
+
+core::Result<Fd> listen_socket(const HostPort& where, const TcpOptions& tcp) {
+  return bind_inet(where, SOCK_STREAM, tcp);
+}
+
 core::Result<Stream> connect(const ConnectOptions& options, Deadline deadline,
                              const Interrupt* interrupt) {
   if (options.network == Network::kUdp || options.network == Network::kUnixgram) {
