@@ -154,6 +154,9 @@ class Recorder : public YAML::EventHandler {
       case '>': event.style = ScalarStyle::kFolded; break;
       default: break;
     }
+    if (event.tag == "!" && event.style != ScalarStyle::kPlain) {
+      event.tag.clear();  // yaml-cpp's own, for all that is quoted
+    }
     const bool is_quoted =
         event.style == ScalarStyle::kSingleQuoted || event.style == ScalarStyle::kDoubleQuoted;
     if (is_quoted && quoted_end(text_, at.offset) == std::string_view::npos) {

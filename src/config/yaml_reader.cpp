@@ -55,12 +55,17 @@ std::optional<YamlDocument> read_yaml(std::string_view text, const std::string& 
   }
   const std::string_view readable = masked.text.empty() ? text : std::string_view(masked.text);
   yaml::Events events;
-  if (const auto failure = yaml::parse_events(readable, options.limits, events)) {
+  std::optional<yaml::Failure> failure;
+  if (!yaml::parse_events_quickly(readable, options.limits, events)) {
+    failure = yaml::parse_events(readable, options.limits, events);
+  }
+  if (failure) {
     diagnostics.error(failure->rule, {file, failure->line, failure->column}, failure->message,
                       failure->hint);
     return std::nullopt;
   }
   YamlDocument document;
+  document.root.where = {file, 1, 1};  // an empty file has no events
   document.lint_disabled = yaml::disables_lint(text);
   document.suppressions = yaml::find_suppressions(readable, file, events);
   yaml::ReferenceExpander expander(text, masked, file, options, diagnostics);
