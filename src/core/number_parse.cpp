@@ -207,8 +207,8 @@ Result<Float> parse_go_float(std::string_view text) {
   return value;
 }
 
-/// Base prefix, digits and underscores, no sign. kRange when it leaves 64 bits.
-Fault read_go_magnitude(std::string_view text, std::uint64_t& value) {
+/// Base prefix, digits and underscores, no sign. kRange when it exceeds `most`.
+Fault read_go_magnitude(std::string_view text, std::uint64_t most, std::uint64_t& value) {
   if (text.empty()) return Fault::kSyntax;
   const std::string_view all = text;
   unsigned base = 10;
@@ -227,12 +227,18 @@ Fault read_go_magnitude(std::string_view text, std::uint64_t& value) {
     const auto digit = static_cast<unsigned>(digit_value(c));
     if (digit >= base) return Fault::kSyntax;
     std::uint64_t next = 0;
-    if (__builtin_mul_overflow(value, base, &next) || __builtin_add_overflow(next, digit, &next)) {
+    if (__builtin_mul_overflow(value, base, &next) || __builtin_add_overflow(next, digit, &next) ||
+        next > most) {
       return Fault::kRange;  // as Go does, without a look at what follows
     }
     value = next;
   }
   return underscores && !underscores_are_placed_well(all) ? Fault::kSyntax : Fault::kNone;
+}
+
+/// The largest number of so many bits.
+std::uint64_t largest(int bits) {
+  return ~std::uint64_t{0} >> (64 - bits);
 }
 
 }  // namespace
@@ -284,7 +290,7 @@ Result<std::int64_t> parse_go_int(std::string_view text, int bits) {
   const bool negative = !text.empty() && text.front() == '-';
   const bool sign = negative || (!text.empty() && text.front() == '+');
   std::uint64_t magnitude = 0;
-  Fault fault = read_go_magnitude(text.substr(sign ? 1 : 0), magnitude);
+  Fault fault = read_go_magnitude(text.substr(sign ? 1 : 0), largest(bits), magnitude);
   const std::uint64_t limit = std::uint64_t{1} << (bits - 1);
   if (fault == Fault::kNone && magnitude >= limit + (negative ? 1 : 0)) fault = Fault::kRange;
   if (fault != Fault::kNone) return number_error("ParseInt", text, fault);
@@ -293,8 +299,7 @@ Result<std::int64_t> parse_go_int(std::string_view text, int bits) {
 
 Result<std::uint64_t> parse_go_uint(std::string_view text, int bits) {
   std::uint64_t value = 0;
-  Fault fault = read_go_magnitude(text, value);
-  if (fault == Fault::kNone && bits < 64 && value >> bits != 0) fault = Fault::kRange;
+  const Fault fault = read_go_magnitude(text, largest(bits), value);
   if (fault != Fault::kNone) return number_error("ParseUint", text, fault);
   return value;
 }

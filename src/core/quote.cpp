@@ -24,22 +24,14 @@ void append_hex(std::string& out, char32_t value, int digits) {
 /// The letter of a short escape, or 0.
 char short_escape(char32_t c) {
   switch (c) {
-    case '\a':
-      return 'a';
-    case '\b':
-      return 'b';
-    case '\f':
-      return 'f';
-    case '\n':
-      return 'n';
-    case '\r':
-      return 'r';
-    case '\t':
-      return 't';
-    case '\v':
-      return 'v';
-    default:
-      return 0;
+    case '\a': return 'a';
+    case '\b': return 'b';
+    case '\f': return 'f';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\t': return 't';
+    case '\v': return 'v';
+    default: return 0;
   }
 }
 
@@ -86,30 +78,14 @@ bool take_escape(std::string_view& text, char quote, std::string& out) {
   const char kind = text.front();
   text.remove_prefix(1);
   switch (kind) {
-    case 'a':
-      out.push_back('\a');
-      return true;
-    case 'b':
-      out.push_back('\b');
-      return true;
-    case 'f':
-      out.push_back('\f');
-      return true;
-    case 'n':
-      out.push_back('\n');
-      return true;
-    case 'r':
-      out.push_back('\r');
-      return true;
-    case 't':
-      out.push_back('\t');
-      return true;
-    case 'v':
-      out.push_back('\v');
-      return true;
-    case '\\':
-      out.push_back('\\');
-      return true;
+    case 'a': out.push_back('\a'); return true;
+    case 'b': out.push_back('\b'); return true;
+    case 'f': out.push_back('\f'); return true;
+    case 'n': out.push_back('\n'); return true;
+    case 'r': out.push_back('\r'); return true;
+    case 't': out.push_back('\t'); return true;
+    case 'v': out.push_back('\v'); return true;
+    case '\\': out.push_back('\\'); return true;
     case '\'':
     case '"':
       if (kind != quote) return false;
@@ -135,8 +111,7 @@ bool take_escape(std::string_view& text, char quote, std::string& out) {
       append_utf8(out, static_cast<char32_t>(value));
       return true;
     }
-    default:
-      break;
+    default: break;
   }
   if (kind < '0' || kind > '7' || text.size() < 2) return false;
   int value = kind - '0';
@@ -163,10 +138,8 @@ bool is_printable(char32_t c) {
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_CF:
     case UTF8PROC_CATEGORY_CS:
-    case UTF8PROC_CATEGORY_CO:
-      return false;
-    default:
-      return true;
+    case UTF8PROC_CATEGORY_CO: return false;
+    default: return true;
   }
 }
 
@@ -282,7 +255,7 @@ Result<std::string> unquote(std::string_view literal) {
     }
     ++characters;
   }
-  if (quote == '\'' && characters != 1) return bad_literal();
+  if (quote == '\'' && characters > 1) return bad_literal();
   return out;
 }
 

@@ -20,7 +20,7 @@ void append_quoted_char(std::string& out, char32_t code_point, bool ascii_only =
 
 [[nodiscard]] std::string go_quoted(std::string_view text);
 
-/// The text of a Go string literal: "...", '...' (exactly one character) or `...` (raw).
+/// The text of a Go string literal: "...", '...' (at most one character) or `...` (raw).
 /// Error kInvalidData, `invalid syntax`: anything else, unknown escapes and bad UTF-8 escapes too.
 [[nodiscard]] Result<std::string> unquote(std::string_view literal);
 
