@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/number_text.h"
 #include "core/time.h"
 
 namespace weir::core {
@@ -394,23 +395,10 @@ void compact_json(std::string_view json, Buffer& out) {
 }
 
 void write_json_double(double d, Buffer& out, bool narrow) {
-  char* to = out.room(40);
-  const double size = std::fabs(d);
-  const bool plain = d == 0 || (size >= 1e-6 && size < 1e21);
-  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
-  const auto done = narrow ? std::to_chars(to, to + 40, static_cast<float>(d), format)
-                           : std::to_chars(to, to + 40, d, format);
-  std::size_t size_written = static_cast<std::size_t>(done.ptr - to);
-  if (!plain) {  // e-07 is written e-7
-    for (std::size_t i = 0; i + 2 < size_written; ++i) {
-      if (to[i] == 'e' && to[i + 2] == '0' && size_written - i > 3) {
-        std::memmove(to + i + 2, to + i + 3, size_written - i - 3);
-        --size_written;
-        break;
-      }
-    }
-  }
-  out.advance(size_written);
+  char* const to = out.room(kMaxNumberText);
+  const char* const end =
+      narrow ? write_json_float(to, static_cast<float>(d)) : write_json_double(to, d);
+  out.advance(static_cast<std::size_t>(end - to));
 }
 
 Status write_json(Value value, Buffer& out, const JsonStyle& style) {
