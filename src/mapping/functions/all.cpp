@@ -4,9 +4,15 @@ namespace weir::mapping {
 
 void add_all_functions(Registry& registry) {
   add_coercion(registry);
+  add_escaping(registry);
+  add_format(registry);
   add_general(registry);
   add_messages(registry);
   add_numbers(registry);
+  add_paths(registry);
+  add_slug(registry);
+  add_string_case(registry);
+  add_string_edits(registry);
   add_strings(registry);
 }
 

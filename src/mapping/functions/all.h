@@ -9,9 +9,15 @@ void add_all_functions(Registry& registry);
 
 // One per file of this folder.
 void add_coercion(Registry& registry);
+void add_escaping(Registry& registry);
+void add_format(Registry& registry);
 void add_general(Registry& registry);
 void add_messages(Registry& registry);
 void add_numbers(Registry& registry);
+void add_paths(Registry& registry);
+void add_slug(Registry& registry);
+void add_string_case(Registry& registry);
+void add_string_edits(Registry& registry);
 void add_strings(Registry& registry);
 
 }  // namespace weir::mapping
