@@ -10,6 +10,7 @@ void add_all_functions(Registry& registry) {
   add_messages(registry);
   add_numbers(registry);
   add_paths(registry);
+  add_regexp(registry);
   add_slug(registry);
   add_string_case(registry);
   add_string_edits(registry);

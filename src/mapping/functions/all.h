@@ -15,6 +15,7 @@ void add_general(Registry& registry);
 void add_messages(Registry& registry);
 void add_numbers(Registry& registry);
 void add_paths(Registry& registry);
+void add_regexp(Registry& registry);
 void add_slug(Registry& registry);
 void add_string_case(Registry& registry);
 void add_string_edits(Registry& registry);
