@@ -4,17 +4,22 @@ namespace weir::mapping {
 
 void add_all_functions(Registry& registry) {
   add_coercion(registry);
+  add_encoding(registry);
+  add_encryption(registry);
   add_escaping(registry);
   add_format(registry);
   add_general(registry);
+  add_hashing(registry);
   add_messages(registry);
   add_numbers(registry);
+  add_passwords(registry);
   add_paths(registry);
   add_regexp(registry);
   add_slug(registry);
   add_string_case(registry);
   add_string_edits(registry);
   add_strings(registry);
+  add_uuid_v5(registry);
 }
 
 }  // namespace weir::mapping

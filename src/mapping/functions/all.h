@@ -9,16 +9,21 @@ void add_all_functions(Registry& registry);
 
 // One per file of this folder.
 void add_coercion(Registry& registry);
+void add_encoding(Registry& registry);
+void add_encryption(Registry& registry);
 void add_escaping(Registry& registry);
 void add_format(Registry& registry);
 void add_general(Registry& registry);
+void add_hashing(Registry& registry);
 void add_messages(Registry& registry);
 void add_numbers(Registry& registry);
+void add_passwords(Registry& registry);
 void add_paths(Registry& registry);
 void add_regexp(Registry& registry);
 void add_slug(Registry& registry);
 void add_string_case(Registry& registry);
 void add_string_edits(Registry& registry);
 void add_strings(Registry& registry);
+void add_uuid_v5(Registry& registry);
 
 }  // namespace weir::mapping
