@@ -10,16 +10,22 @@ void add_all_functions(Registry& registry) {
   add_format(registry);
   add_general(registry);
   add_hashing(registry);
+  add_json(registry);
+  add_logfmt(registry);
   add_messages(registry);
+  add_msgpack(registry);
   add_numbers(registry);
   add_passwords(registry);
   add_paths(registry);
   add_regexp(registry);
+  add_schema(registry);
   add_slug(registry);
   add_string_case(registry);
   add_string_edits(registry);
   add_strings(registry);
+  add_urls(registry);
   add_uuid_v5(registry);
+  add_xml(registry);
 }
 
 }  // namespace weir::mapping

@@ -15,15 +15,21 @@ void add_escaping(Registry& registry);
 void add_format(Registry& registry);
 void add_general(Registry& registry);
 void add_hashing(Registry& registry);
+void add_json(Registry& registry);
+void add_logfmt(Registry& registry);
 void add_messages(Registry& registry);
+void add_msgpack(Registry& registry);
 void add_numbers(Registry& registry);
 void add_passwords(Registry& registry);
 void add_paths(Registry& registry);
 void add_regexp(Registry& registry);
+void add_schema(Registry& registry);
 void add_slug(Registry& registry);
 void add_string_case(Registry& registry);
 void add_string_edits(Registry& registry);
 void add_strings(Registry& registry);
+void add_urls(Registry& registry);
 void add_uuid_v5(Registry& registry);
+void add_xml(Registry& registry);
 
 }  // namespace weir::mapping
