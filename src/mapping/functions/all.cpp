@@ -11,12 +11,14 @@ void add_all_functions(Registry& registry) {
   add_general(registry);
   add_hashing(registry);
   add_json(registry);
+  add_jwt(registry);
   add_logfmt(registry);
   add_messages(registry);
   add_msgpack(registry);
   add_numbers(registry);
   add_passwords(registry);
   add_paths(registry);
+  add_refused(registry);
   add_regexp(registry);
   add_schema(registry);
   add_slug(registry);
