@@ -1,5 +1,6 @@
 #include "mapping/text/binary_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -52,10 +53,12 @@ void append_shown_byte(std::string& out, unsigned char byte) {
 }
 
 void encode_base64(std::string& out, std::string_view bytes, std::string_view digits, bool padded) {
-  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
-  const auto put = [&](std::uint32_t bits, int shift) {
-    out.push_back(digits[bits >> shift & 63]);
-  };
+  const std::size_t rest = bytes.size() % 3;
+  const std::size_t tail = rest == 0 ? 0 : padded ? 4 : rest + 1;
+  const std::size_t before = out.size();
+  out.resize(before + bytes.size() / 3 * 4 + tail);
+  char* to = out.data() + before;
+  const auto put = [&](std::uint32_t bits, int shift) { *to++ = digits[bits >> shift & 63]; };
   std::size_t at = 0;
   for (; at + 3 <= bytes.size(); at += 3) {
     const std::uint32_t bits =
@@ -65,14 +68,13 @@ void encode_base64(std::string& out, std::string_view bytes, std::string_view di
     put(bits, 6);
     put(bits, 0);
   }
-  const std::size_t rest = bytes.size() - at;
   if (rest == 0) return;
   const std::uint32_t bits =
       byte_at(bytes, at) << 16 | (rest == 2 ? byte_at(bytes, at + 1) << 8 : 0);
   put(bits, 18);
   put(bits, 12);
   if (rest == 2) put(bits, 6);
-  if (padded) out.append(3 - rest, '=');
+  if (padded) std::fill(to, out.data() + out.size(), '=');
 }
 
 Status decode_base64(std::string& out, std::string_view text, const DigitValues& values,
@@ -120,10 +122,12 @@ Status decode_base64(std::string& out, std::string_view text, const DigitValues&
 
 void encode_hex(std::string& out, std::string_view bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
-  out.reserve(out.size() + bytes.size() * 2);
+  const std::size_t before = out.size();
+  out.resize(before + bytes.size() * 2);
+  char* to = out.data() + before;
   for (const char c : bytes) {
-    out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(kDigits[c & 0xF]);
+    *to++ = kDigits[static_cast<unsigned char>(c) >> 4];
+    *to++ = kDigits[c & 0xF];
   }
 }
 

@@ -195,6 +195,7 @@ void append_element(std::string& out, const core::CivilTime& civil, Element elem
 }  // namespace
 
 GoLayout::GoLayout(std::string_view layout) : layout_(layout) {
+  parts_.reserve(8);
   std::size_t literal_begin = 0;
   for (std::size_t at = 0; at < layout_.size();) {
     const Match match = match_element(std::string_view(layout_).substr(at));

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "mapping/text/go_layout.h"
@@ -57,5 +58,12 @@ struct ZoneForm {
         minutes(text.size() > 3),
         seconds(text.size() > 6) {}
 };
+
+/// The size of what looks like a zone abbreviation at the front of the text, or 0.
+[[nodiscard]] std::size_t zone_name_size(std::string_view text);
+
+/// The text in quotes as Go's time package shows it: bytes outside printable ASCII as \xHH; cut
+/// short.
+[[nodiscard]] std::string shown_in_error(std::string_view text);
 
 }  // namespace weir::mapping::text

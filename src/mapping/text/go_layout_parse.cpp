@@ -14,28 +14,6 @@ using core::Result;
 using core::Timestamp;
 using Element = GoLayout::Element;
 
-constexpr std::size_t kMaxShown = 256;  // of a text quoted in an error
-
-/// As Go's time package quotes in errors: bytes outside printable ASCII as \xHH.
-std::string shown(std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string out("\"");
-  for (const char c : text.substr(0, kMaxShown)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x80 || byte < 0x20) {
-      out.append("\\x");
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 0xF]);
-      continue;
-    }
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  if (text.size() > kMaxShown) out.append("...");
-  out.push_back('"');
-  return out;
-}
-
 bool is_digit(std::string_view text, std::size_t at) {
   return at < text.size() && text[at] >= '0' && text[at] <= '9';
 }
@@ -60,30 +38,6 @@ bool starts_with_any_case(std::string_view text, std::string_view name) {
                     [](char a, char b) { return upper(a) == upper(b); });
 }
 
-/// `+3`, `-11`: the size of a sign and a number up to 23, or 0.
-std::size_t signed_offset_size(std::string_view text) {
-  if (text.empty() || (text[0] != '+' && text[0] != '-')) return 0;
-  const std::size_t digits = count_digits(text, 1);
-  int hours = 0;
-  const auto read = std::from_chars(text.data() + 1, text.data() + 1 + digits, hours);
-  return digits == 0 || read.ec != std::errc{} || hours > 23 ? 0 : 1 + digits;
-}
-
-/// The size of what looks like a zone abbreviation at the front of the text, or 0.
-std::size_t zone_name_size(std::string_view text) {
-  if (text.size() < 3) return 0;
-  if (text.starts_with("ChST") || text.starts_with("MeST")) return 4;  // the only mixed-case ones
-  if (text.starts_with("GMT")) return 3 + signed_offset_size(text.substr(3));
-  if (text[0] == '+' || text[0] == '-') return signed_offset_size(text);
-  std::size_t letters = 0;
-  while (letters < 6 && letters < text.size() && text[letters] >= 'A' && text[letters] <= 'Z') {
-    ++letters;
-  }
-  if (letters == 5 && text[4] == 'T') return 5;
-  if (letters == 4 && (text[3] == 'T' || text.starts_with("WITA"))) return 4;
-  return letters == 3 ? 3 : 0;
-}
-
 /// Reads one value along one layout.
 class Parser {
  public:
@@ -105,17 +59,18 @@ class Parser {
       if (!taken) return cannot_parse(before, element);
     }
     if (!skip(layout_.tail())) return cannot_parse(rest_, layout_.tail());
-    if (!rest_.empty()) return problem("extra text: " + shown(rest_));
+    if (!rest_.empty()) return problem("extra text: " + shown_in_error(rest_));
     return build();
   }
 
  private:
   Result<Timestamp> cannot_parse(std::string_view value, std::string_view element) const {
-    return core::invalid_data("parsing time " + shown(all_) + " as " + shown(layout_.text()) +
-                              ": cannot parse " + shown(value) + " as " + shown(element));
+    return core::invalid_data("parsing time " + shown_in_error(all_) + " as " +
+                              shown_in_error(layout_.text()) + ": cannot parse " +
+                              shown_in_error(value) + " as " + shown_in_error(element));
   }
   Result<Timestamp> problem(std::string_view what) const {
-    return core::invalid_data("parsing time " + shown(all_) + ": " + std::string(what));
+    return core::invalid_data("parsing time " + shown_in_error(all_) + ": " + std::string(what));
   }
 
   /// Literal text of the layout; a run of blanks there matches any run of blanks, also none at the

@@ -62,6 +62,8 @@ class GoPrinter {
   void array(const FormatValue& value, char32_t verb);
   void object(const FormatValue& value, char32_t verb);
 
+  /// As many characters of the text as the precision allows.
+  [[nodiscard]] std::string_view truncated(std::string_view text) const;
   /// The text in the width, which counts characters.
   void pad(std::string_view text);
   void padding(std::size_t count);

@@ -30,16 +30,19 @@ char ascii_lower(char c) {
 
 template <class Ascii, class Unicode>
 void append_mapped(std::string& out, std::string_view text, Ascii ascii, Unicode unicode) {
-  out.reserve(out.size() + text.size());
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   while (!text.empty()) {
-    if (static_cast<unsigned char>(text.front()) < 0x80) {
-      out.push_back(ascii(text.front()));
-      text.remove_prefix(1);
-      continue;
+    const auto end = std::find_if_not(text.begin(), text.end(), is_ascii);
+    const auto size = static_cast<std::size_t>(end - text.begin());
+    const std::size_t before = out.size();
+    out.append(text.substr(0, size));
+    std::transform(text.begin(), end, out.begin() + static_cast<std::ptrdiff_t>(before), ascii);
+    text.remove_prefix(size);
+    while (!text.empty() && !is_ascii(text.front())) {
+      const Utf8Step step = decode_utf8(text);
+      core::append_utf8(out, unicode(step.code_point));
+      text.remove_prefix(step.size);
     }
-    const Utf8Step step = decode_utf8(text);
-    core::append_utf8(out, unicode(step.code_point));
-    text.remove_prefix(step.size);
   }
 }
 
