@@ -258,14 +258,21 @@ class Scanner {
   virtual ~Scanner() = default;
   /// Once, before anything else: what the stream is called (a path; may be empty).
   virtual void begin(std::string_view stream_name) { (void)stream_name; }
-  /// Takes the next bytes: the scanner may keep the block and hand out slices of it.
-  virtual void feed(std::shared_ptr<const Block> block) = 0;
+  /// Where to put the next bytes of the stream: room for `size` of them.
+  [[nodiscard]] virtual char* prepare(std::size_t size) = 0;
+  /// That many were put there.
+  virtual void commit(std::size_t size) = 0;
   /// No more bytes will come.
   virtual void end() = 0;
-  /// Appends what can be cut off now to the batch (up to about `max_messages`); a bad record becomes
-  /// a message flagged with its error. Message::position is the byte offset of its first byte.
-  /// Error: the rest of the stream cannot be read (corrupt archive).
-  [[nodiscard]] virtual Result<bool> next(Batch& batch, std::size_t max_messages) = 0;
+  enum class More : std::uint8_t {
+    kMore,      ///< there is more to cut off from the bytes at hand
+    kNeedData,  ///< prepare() and commit(), or end()
+    kEnd,       ///< the stream has been handed out
+  };
+  /// Appends what can be cut off now to a fresh batch, up to about `max_messages`; a bad record
+  /// becomes a message flagged with its error. Message::position is the byte offset of its first
+  /// byte. Error: the rest of the stream cannot be read (corrupt archive).
+  [[nodiscard]] virtual Result<More> next(Batch& batch, std::size_t max_messages) = 0;
   /// Byte offset in the stream behind the last message handed out: reading may resume there.
   /// Nullopt when the format cannot resume in the middle.
   [[nodiscard]] virtual std::optional<std::int64_t> resume_offset() const { return std::nullopt; }

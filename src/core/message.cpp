@@ -6,21 +6,21 @@
 
 namespace weir::core {
 
-std::uint32_t Storage::add_block(std::shared_ptr<const Block> block) {
+std::uint32_t Storage::add_block(std::shared_ptr<const Block> block, std::string_view region) {
   // Copies of neighbours come in runs of one block.
-  if (!blocks_.empty() && blocks_.back().block == block) {
+  if (region.empty() && !blocks_.empty() && blocks_.back().block == block && blocks_.back().region.empty()) {
     return static_cast<std::uint32_t>(blocks_.size() - 1);
   }
-  blocks_.push_back({std::move(block), nullptr});
+  blocks_.push_back({std::move(block), region, nullptr});
   return static_cast<std::uint32_t>(blocks_.size() - 1);
 }
 
-JsonIndex& Storage::index(std::uint32_t number) {
+JsonIndex* Storage::index(std::uint32_t number) {
   Entry& entry = blocks_[number];
-  if (entry.index == nullptr) {
-    entry.index = std::make_unique<JsonIndex>(entry.block->view(), arena_);
+  if (entry.index == nullptr && !entry.region.empty()) {
+    entry.index = std::make_unique<JsonIndex>(entry.region, arena_);
   }
-  return *entry.index;
+  return entry.index.get();
 }
 
 JsonIndex& Storage::index_text(std::string_view padded) {
@@ -60,7 +60,8 @@ Result<Value> Message::root() {
   std::string_view text = payload_;
   JsonIndex* index = nullptr;
   if (block_ != Storage::kNoBlock) {
-    index = &storage_->index(block_);
+    index = storage_->index(block_);
+    if (index == nullptr && !text.empty()) index = &storage_->index_text(text);
   } else if (!text.empty()) {
     char* padded = static_cast<char*>(arena().allocate(text.size() + Block::kPadding, 1));
     std::memcpy(padded, text.data(), text.size());

@@ -25,14 +25,15 @@ class Storage {
   static constexpr std::uint32_t kNoBlock = ~0U;
 
   [[nodiscard]] Arena& arena() { return arena_; }
-  /// Adds a block; returns its number.
-  std::uint32_t add_block(std::shared_ptr<const Block> block);
+  /// Adds a block; returns its number. `region`: the part that holds this batch's documents and
+  /// nothing half; they are then indexed at once. Without it each document is indexed alone.
+  std::uint32_t add_block(std::shared_ptr<const Block> block, std::string_view region = {});
   [[nodiscard]] const std::shared_ptr<const Block>& block(std::uint32_t number) const {
     return blocks_[number].block;
   }
-  /// The index over a block, made on first use.
-  [[nodiscard]] JsonIndex& index(std::uint32_t number);
-  /// An index over arena text that is a single document and has padding behind it.
+  /// The index over a block's region, made on first use; nullptr when it has none.
+  [[nodiscard]] JsonIndex* index(std::uint32_t number);
+  /// An index over text that is a single document and has padding behind it.
   [[nodiscard]] JsonIndex& index_text(std::string_view padded);
   /// Keeps something alive as long as this storage: constants that values of it borrow.
   template <class T>
@@ -52,6 +53,7 @@ class Storage {
 
   struct Entry {
     std::shared_ptr<const Block> block;
+    std::string_view region;
     std::unique_ptr<JsonIndex> index;
   };
   std::atomic<long> pins_{0};

@@ -100,6 +100,11 @@ core::Status FailureRouter::connect(const core::Interrupt& interrupt) {
 }
 
 void FailureRouter::route(Message message, const Error& error) {
+  if (error.code == ErrorCode::kInternal && !message.unhandled_error()) {
+    message.lineage().resolve(Outcome::kRetry, &error);
+    options_.on_broken(error);
+    return;
+  }
   auto* delivery = dynamic_cast<PortDelivery*>(message.lineage().delivery());
   if (delivery != nullptr) {
     const auto policy = delivery->port().failure_policy();

@@ -22,6 +22,8 @@ class FailureRouter {
     std::uint32_t max_attempts = 3;
     /// An endless input cannot go past a record: stop with exit code 3.
     std::function<void(const core::Error&)> on_stuck;
+    /// The output is broken for good (kInternal, e.g. standard output was closed): stop with exit code 5.
+    std::function<void(const core::Error&)> on_broken;
   };
 
   FailureRouter(Options options, const config::Resources& resources, Budget& budget);

@@ -44,6 +44,10 @@ Status Stream::build() {
   failures.strict = config_.error_handling.strict;
   failures.max_attempts = config_.error_handling.max_attempts;
   failures.on_stuck = [this](const Error& error) { fatal(error, 3); };
+  failures.on_broken = [this](const Error& error) {
+    aborting_ = true;
+    fatal(error, 5);
+  };
   if (config_.error_handling.dead_letter) {
     auto made = config::make_output_child(config_.error_handling.dead_letter, resources_);
     if (!made) return core::fail(std::move(made).error().with_context("making `error_handling.dead_letter`"));

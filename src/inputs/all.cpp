@@ -1,0 +1,9 @@
+#include "inputs/all.h"
+
+namespace weir::inputs {
+
+void add_all(config::Registry& registry) {
+  add_stdin(registry);
+}
+
+}  // namespace weir::inputs

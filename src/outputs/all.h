@@ -1,0 +1,14 @@
+#pragma once
+
+#include "config/registry.h"
+
+namespace weir::outputs {
+
+/// Registers all of them, and the names of the family that weir refuses.
+void add_all(config::Registry& registry);
+
+// One per component, alphabetical; defined in the component's file.
+void add_drop(config::Registry& registry);
+void add_stdout(config::Registry& registry);
+
+}  // namespace weir::outputs
