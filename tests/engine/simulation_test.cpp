@@ -32,7 +32,7 @@ std::string random_config(core::SeededRandom& random) {
   return text;
 }
 
-struct Run {
+struct SeedRun {
   engine::ExitCode code = engine::ExitCode::kInternal;
   std::string config;
   std::uint64_t received = 0, delivered = 0, filtered = 0, failed = 0;
@@ -40,7 +40,7 @@ struct Run {
   std::uint64_t steps = 0;
 };
 
-Run run_seed(std::uint64_t seed, SimWorld& world) {
+SeedRun run_seed(std::uint64_t seed, SimWorld& world) {
   core::SeededRandom plan(seed * 2 + 1);
   SimRuntime runtime(seed, static_cast<unsigned>(plan.next() % 4));
   world.random = &runtime.random();
@@ -54,7 +54,7 @@ Run run_seed(std::uint64_t seed, SimWorld& world) {
 
   config::Registry registry;
   add_sim_components(registry, world);
-  Run run;
+  SeedRun run;
   run.config = random_config(plan);
   config::LoadRequest request;
   request.text = run.config;
@@ -98,7 +98,7 @@ TEST(Simulation, NothingIsLostAndOrderHoldsWhateverFails) {
   std::uint64_t filtered = 0;
   for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
     SimWorld world;
-    const Run run = run_seed(seed, world);
+    const SeedRun run = run_seed(seed, world);
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + run.config);
     for (const std::string& mistake : world.mistakes) ADD_FAILURE() << mistake;
     const bool fails = run.config.find("sim_fail") != std::string::npos;
@@ -135,8 +135,8 @@ TEST(Simulation, TheSameSeedGivesTheSameRun) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SimWorld first;
     SimWorld second;
-    const Run a = run_seed(seed, first);
-    const Run b = run_seed(seed, second);
+    const SeedRun a = run_seed(seed, first);
+    const SeedRun b = run_seed(seed, second);
     EXPECT_EQ(a.steps, b.steps);
     EXPECT_EQ(first.accepted, second.accepted);
   }
