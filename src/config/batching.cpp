@@ -148,14 +148,15 @@ void Batcher::add(core::Batch batch) {
     const bool was_empty = pending_.empty();
     pending_.append(std::move(part));
     if (complete != nullptr) {
-      emit(lock, complete);
+      this->complete(complete);
     } else if (was_empty) {
       start_timer();
     }
     if (end == size) break;
     at = end;
   }
-  if (stopped_ && !pending_.empty()) emit(lock, kMechanisms[4]);
+  if (stopped_) complete(kMechanisms[4]);
+  hand_out(lock);
 }
 
 void Batcher::start_timer() {
@@ -166,29 +167,48 @@ void Batcher::start_timer() {
     std::unique_lock lock(batcher->mutex_);
     if (batcher->generation_ != generation || batcher->pending_.empty()) return;
     batcher->timer_.reset();
-    batcher->emit(lock, kMechanisms[2]);
+    batcher->complete(kMechanisms[2]);
+    batcher->hand_out(lock);
   });
 }
 
-// Called with the lock held, which also keeps the sink's calls in order.
-void Batcher::emit(std::unique_lock<std::mutex>&, const char* mechanism) {
+// With the lock held: the pending batch is complete.
+void Batcher::complete(const char* mechanism) {
+  if (pending_.empty()) return;
+  for (std::size_t i = 0; i < 5; ++i) {
+    if (std::strcmp(kMechanisms[i], mechanism) == 0) created_[i]->add();
+  }
+  ready_.push_back(take_pending());
+}
+
+// With the lock held. What is left behind of the same storage may end on another thread, so what is
+// taken gets a storage of its own. (A document that cannot be written stays shared; it fails later.)
+core::Batch Batcher::take_pending() {
   ++generation_;
   pending_bytes_ = 0;
   if (timer_) {
     executor_->cancel(*timer_);
     timer_.reset();
   }
-  for (std::size_t i = 0; i < 5; ++i) {
-    if (std::strcmp(kMechanisms[i], mechanism) == 0) created_[i]->add();
-  }
-  core::Batch complete = std::move(pending_);
+  core::Batch taken = std::move(pending_);
   pending_ = core::Batch();
-  // What is left behind of the same storage may end on another thread. (A document that cannot be
-  // written stays shared; it fails where it is written.)
-  if (core::Status status = complete.make_exclusive(); !status) {
-    for (core::Message& message : complete) message.fail(status.error());
+  if (core::Status status = taken.make_exclusive(); !status) {
+    for (core::Message& message : taken) message.fail(status.error());
   }
-  sink_(std::move(complete));
+  return taken;
+}
+
+void Batcher::hand_out(std::unique_lock<std::mutex>& lock) {
+  if (handing_out_) return;  // whoever hands out looks again
+  handing_out_ = true;
+  while (!ready_.empty()) {
+    core::Batch next = std::move(ready_.front());
+    ready_.pop_front();
+    lock.unlock();
+    sink_(std::move(next));
+    lock.lock();
+  }
+  handing_out_ = false;
 }
 
 core::Batch Batcher::process(core::Batch complete) {
@@ -201,13 +221,15 @@ core::Batch Batcher::process(core::Batch complete) {
 
 void Batcher::flush() {
   std::unique_lock lock(mutex_);
-  if (!pending_.empty()) emit(lock, kMechanisms[4]);
+  complete(kMechanisms[4]);
+  hand_out(lock);
 }
 
 void Batcher::stop() {
   std::unique_lock lock(mutex_);
   stopped_ = true;
-  if (!pending_.empty()) emit(lock, kMechanisms[4]);
+  complete(kMechanisms[4]);
+  hand_out(lock);
 }
 
 }  // namespace weir::config

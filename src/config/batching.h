@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -58,8 +59,8 @@ class ProcessorChain {
 
 /// Collects messages until the policy says that a batch is complete. Thread-safe.
 ///
-/// `sink` gets the complete batches, one call at a time, from the thread that completed them or from
-/// the executor (period). What is inside is kept as it came, lineage and tags and all; the sink calls
+/// `sink` gets the complete batches, one call at a time and without a lock held (it may
+/// add), from the thread that completed them or from the executor (period). What is inside is kept as it came, lineage and tags and all; the sink calls
 /// process() for the policy's processors.
 class Batcher {
  public:
@@ -82,7 +83,9 @@ class Batcher {
 
  private:
   Batcher(const BatchPolicyConfig& config, const Resources& resources, Sink sink);
-  void emit(std::unique_lock<std::mutex>& lock, const char* mechanism);
+  void complete(const char* mechanism);
+  core::Batch take_pending();
+  void hand_out(std::unique_lock<std::mutex>& lock);
   void start_timer();
 
   const BatchPolicyConfig config_;
@@ -92,6 +95,8 @@ class Batcher {
   Evaluator evaluator_;
   ProcessorChain processors_;
   core::Batch pending_;
+  std::deque<core::Batch> ready_;  // complete, not handed out yet
+  bool handing_out_ = false;
   std::uint64_t pending_bytes_ = 0;
   std::uint64_t generation_ = 0;  // of the pending batch: a late timer finds another one and leaves it
   std::optional<core::Executor::TimerId> timer_;

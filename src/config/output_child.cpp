@@ -1,11 +1,12 @@
 #include "config/output_child.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <utility>
 
-#include "core/json_text.h"
+#include "core/backoff.h"
 
 namespace weir::config {
 
@@ -16,13 +17,15 @@ using core::Outcome;
 using core::WriteDone;
 using core::WriteResult;
 
-/// Keeps at most max_in_flight() writes going; the rest waits in order.
+/// Keeps at most max_in_flight() writes going; the rest waits in order. Where nobody above decides
+/// what a failure means (Resources::patient), it also writes again, with back-off and for ever, what
+/// may pass later; nothing younger is submitted meanwhile. With one write at a time the order of
+/// submission thus is the order of acceptance.
 class QueuedOutput final : public core::Output {
  public:
   QueuedOutput(std::unique_ptr<core::Output> output, const Resources& resources)
       : output_(std::move(output)),
-        clock_(resources.clock()),
-        log_(resources.log()),
+        resources_(resources),
         sent_(resources.counter("output_sent")),
         batch_sent_(resources.counter("output_batch_sent")),
         errors_(resources.counter("output_error")),
@@ -30,14 +33,17 @@ class QueuedOutput final : public core::Output {
         up_(resources.gauge("output_connection_up")),
         failed_(resources.counter("output_connection_failed")),
         interrupt_(resources.shared().interrupt),
-        refuses_errors_(resources.shared().strict_errors && !output_->takes_errors()) {}
+        refuses_errors_(resources.shared().strict_errors && !output_->takes_errors()),
+        retries_(resources.patient() && !output_->takes_errors()),
+        backoff_(std::chrono::milliseconds(100), std::chrono::seconds(10)) {}
 
   core::Status connect(const core::Interrupt& interrupt) override {
     core::Status status = output_->connect(interrupt);
     if (!status && status.error().code == core::ErrorCode::kUnavailable) {
       failed_.add();
-      log_.warn("output_connect_failed", "The output cannot be reached yet; trying again when there is something to write.",
-                {{"error", status.error().message}});
+      resources_.log().warn("output_connect_failed",
+                            "The output cannot be reached yet; trying again when there is something to write.",
+                            {{"error", status.error().message}});
       return {};  // the first write tries again
     }
     if (status) {
@@ -48,24 +54,18 @@ class QueuedOutput final : public core::Output {
   }
 
   void write(Batch batch, WriteDone done) override {
+    Entry entry{std::move(batch), std::move(done), {}};
     if (refuses_errors_) {
-      WriteResult refused = split_errors(batch);
-      if (!refused.failed.empty()) {
-        errors_.add(refused.failed.size());
-        if (batch.empty()) {
-          done(std::move(refused));
-          return;
-        }
-        done = [done = std::move(done), refused = std::make_shared<WriteResult>(std::move(refused))](WriteResult rest) {
-          rest.keep_alive.append(std::move(refused->keep_alive));
-          for (auto& failed : refused->failed) rest.failed.push_back(std::move(failed));
-          done(std::move(rest));
-        };
+      entry.collected = split_errors(entry.batch);
+      errors_.add(entry.collected.failed.size());
+      if (entry.batch.empty()) {
+        entry.done(std::move(entry.collected));
+        return;
       }
     }
     {
       const std::lock_guard lock(mutex_);
-      pending_.push_back({std::move(batch), std::move(done)});
+      pending_.push_back(std::move(entry));
     }
     pump();
   }
@@ -79,6 +79,7 @@ class QueuedOutput final : public core::Output {
   struct Entry {
     Batch batch;
     WriteDone done;
+    WriteResult collected;  // of earlier attempts
   };
 
   // Takes the messages with an unhandled error out of the batch: they never reach an output.
@@ -105,7 +106,7 @@ class QueuedOutput final : public core::Output {
     std::unique_lock lock(mutex_);
     if (pumping_) return;  // whoever pumps looks again before it stops
     pumping_ = true;
-    while (!pending_.empty() && in_flight_ < output_->max_in_flight()) {
+    while (!pending_.empty() && !backing_off_ && in_flight_ < output_->max_in_flight()) {
       Entry entry = std::move(pending_.front());
       pending_.pop_front();
       ++in_flight_;
@@ -117,41 +118,90 @@ class QueuedOutput final : public core::Output {
   }
 
   void submit(Entry entry) {
+    const std::int64_t start = resources_.clock().mono_nanos();
     if (!connected_) {
       core::Status status = interrupt_ == nullptr ? core::Status() : output_->connect(*interrupt_);
       if (!status) {
         failed_.add();
-        finish(WriteResult::all_failed(std::move(entry.batch), status.error()), entry.done, clock_.mono_nanos());
+        WriteResult result = WriteResult::all_failed(std::move(entry.batch), status.error());
+        finish(std::move(result), entry, start);
         return;
       }
       connected_ = true;
       up_.set(1);
-      log_.info("output_connected", "The output is connected.");
+      resources_.log().info("output_connected", "The output is connected.");
     }
-    output_->write(std::move(entry.batch),
-                   [this, done = std::move(entry.done), start = clock_.mono_nanos()](WriteResult result) {
-                     finish(std::move(result), done, start);
-                   });
+    Batch batch = std::move(entry.batch);
+    auto held = std::make_shared<Entry>(std::move(entry));
+    output_->write(std::move(batch), [this, held, start](WriteResult result) { finish(std::move(result), *held, start); });
   }
 
-  void finish(WriteResult result, const WriteDone& done, std::int64_t start) {
+  void finish(WriteResult result, Entry& entry, std::int64_t start) {
     if (!result.delivered.empty()) {
       sent_.add(result.delivered.size());
       batch_sent_.add();
     }
     if (!result.failed.empty()) errors_.add(result.failed.size());
-    latency_.record(clock_.mono_nanos() - start);
+    latency_.record(resources_.clock().mono_nanos() - start);
+    const bool stopping = interrupt_ != nullptr && interrupt_->raised();
+    Batch again;
+    if (retries_ && !stopping) again = take_unavailable(result);
+    merge(entry.collected, std::move(result));
+    if (again.empty()) {
+      {
+        const std::lock_guard lock(mutex_);
+        --in_flight_;
+        if (!backing_off_) backoff_.reset();
+      }
+      entry.done(std::move(entry.collected));
+      pump();
+      return;
+    }
     {
       const std::lock_guard lock(mutex_);
       --in_flight_;
+      entry.batch = std::move(again);
+      pending_.push_front(std::move(entry));
+      if (backing_off_) return;  // another write's timer is running
+      backing_off_ = true;
     }
-    done(std::move(result));
-    pump();
+    resources_.executor().post_after(backoff_.next(resources_.shared().random()), [this] {
+      {
+        const std::lock_guard lock(mutex_);
+        backing_off_ = false;
+      }
+      pump();
+    });
+  }
+
+  // The failed messages that may pass later, as a batch; logs why.
+  Batch take_unavailable(WriteResult& result) {
+    Batch again;
+    std::vector<WriteResult::Failed> rest;
+    for (WriteResult::Failed& failed : result.failed) {
+      if (failed.error.code != core::ErrorCode::kUnavailable) {
+        rest.push_back(std::move(failed));
+        continue;
+      }
+      if (again.empty()) {
+        again = result.keep_alive.sibling();
+        resources_.log().warn("output_write_failed", "Writing failed; the messages will be written again.",
+                              {{"error", failed.error.message}, {"attempt", std::to_string(backoff_.attempts() + 1)}});
+      }
+      again.push(std::move(failed.message));
+    }
+    result.failed = std::move(rest);
+    return again;
+  }
+
+  static void merge(WriteResult& into, WriteResult from) {
+    into.delivered.append(std::move(from.delivered));
+    into.keep_alive.append(std::move(from.keep_alive));
+    for (auto& failed : from.failed) into.failed.push_back(std::move(failed));
   }
 
   std::unique_ptr<core::Output> output_;
-  const core::Clock& clock_;
-  core::Log log_;
+  Resources resources_;
   core::Counter& sent_;
   core::Counter& batch_sent_;
   core::Counter& errors_;
@@ -160,11 +210,14 @@ class QueuedOutput final : public core::Output {
   core::Counter& failed_;
   const core::Interrupt* interrupt_;
   const bool refuses_errors_;
-  bool connected_ = false;  // used by the pumping thread only
-  std::mutex mutex_;
+  const bool retries_;
+  std::atomic<bool> connected_{false};
+  std::mutex mutex_;  // guards what follows
   std::deque<Entry> pending_;
   std::size_t in_flight_ = 0;
   bool pumping_ = false;
+  bool backing_off_ = false;
+  core::Backoff backoff_;
 };
 
 /// Gathers the results of several writes that stand for one.
@@ -282,11 +335,7 @@ class BatchedOutput final : public core::Output {
   using Parts = std::vector<std::pair<std::uint32_t, std::size_t>>;  // write id, messages of it
 
   void submit(Batch batch) {
-    Parts parts;
-    for (const core::Message& message : batch.messages()) {
-      if (parts.empty() || parts.back().first != message.tag) parts.emplace_back(message.tag, 0);
-      ++parts.back().second;
-    }
+    Parts parts = parts_of(batch);
     Batch ready = batcher_->process(std::move(batch));
     if (ready.empty()) {
       settle(parts, {});
@@ -295,6 +344,15 @@ class BatchedOutput final : public core::Output {
     output_->write(std::move(ready), [this, parts = std::move(parts)](WriteResult result) {
       settle(parts, std::move(result));
     });
+  }
+
+  static Parts parts_of(const Batch& batch) {
+    Parts parts;
+    for (const core::Message& message : batch.messages()) {
+      if (parts.empty() || parts.back().first != message.tag) parts.emplace_back(message.tag, 0);
+      ++parts.back().second;
+    }
+    return parts;
   }
 
   // A batch of the policy mixes messages of several writes, and its processors may have made one of

@@ -52,7 +52,18 @@ class Resources {
   Resources(Shared& shared, std::string label, std::string path);
 
   [[nodiscard]] Resources for_component(std::string label, std::string path) const {
-    return {*shared_, std::move(label), std::move(path)};
+    return Resources(*shared_, std::move(label), std::move(path)).with_patience(patient_);
+  }
+
+  /// Nobody above decides what a failed write means: outputs made with these resources write again
+  /// for ever what may pass later. `fallback`, `drop_on`, `retry` and their like make their children
+  /// with impatient() resources, to hear of each failure.
+  [[nodiscard]] bool patient() const { return patient_; }
+  [[nodiscard]] Resources impatient() const { return with_patience(false); }
+  [[nodiscard]] Resources with_patience(bool patient) const {
+    Resources copy = *this;
+    copy.patient_ = patient;
+    return copy;
   }
 
   [[nodiscard]] Shared& shared() const { return *shared_; }
@@ -83,6 +94,7 @@ class Resources {
   std::string label_;
   std::string path_;
   core::Log log_;
+  bool patient_ = true;
 };
 
 }  // namespace weir::config

@@ -157,7 +157,9 @@ struct WriteResult {
   Batch delivered;
   struct Failed {
     Message message;
-    Error error;  ///< kUnavailable may pass later; anything else never will
+    /// kUnavailable may pass later; kCancelled: not tried, we are stopping; anything else never will
+    /// be accepted.
+    Error error;
   };
   std::vector<Failed> failed;
   Batch keep_alive;  ///< owns the storage of `failed` messages

@@ -1,5 +1,6 @@
 #include "engine/output_stage.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -28,7 +29,7 @@ OutputStage::~OutputStage() = default;
 void OutputStage::submit(Batch batch, std::uint64_t extra_bytes) {
   {
     const std::lock_guard lock(mutex_);
-    waiting_.push_back({std::move(batch), extra_bytes});
+    waiting_.push_back({std::move(batch), extra_bytes, next_place_++});
   }
   pump();
 }
@@ -49,8 +50,8 @@ void OutputStage::pump() {
     }
     ++open_writes_;
     lock.unlock();
-    root_->write(std::move(entry.batch), [this, extra = entry.extra_bytes](WriteResult result) {
-      finished(std::move(result), extra);
+    root_->write(std::move(entry.batch), [this, extra = entry.extra_bytes, place = entry.place](WriteResult result) {
+      finished(std::move(result), extra, place);
     });
     if (draining_.load(std::memory_order_relaxed)) root_->flush();
     lock.lock();
@@ -58,22 +59,22 @@ void OutputStage::pump() {
   pumping_ = false;
 }
 
-void OutputStage::finished(WriteResult result, std::uint64_t extra_bytes) {
+void OutputStage::finished(WriteResult result, std::uint64_t extra_bytes, std::uint64_t place) {
   if (!result.failed.empty()) {
     Batch again = result.keep_alive.sibling();
     core::Error reason;
     for (WriteResult::Failed& failed : result.failed) {
       // Writing again cannot help a message that a processor has flagged.
-      if (failed.error.code == core::ErrorCode::kUnavailable && !failed.message.unhandled_error()) {
-        reason = failed.error;
+      const bool later = failed.error.code == core::ErrorCode::kUnavailable ||
+                         failed.error.code == core::ErrorCode::kCancelled;
+      if (later && !failed.message.unhandled_error()) {
+        if (reason.message.empty() || failed.error.code == core::ErrorCode::kUnavailable) reason = failed.error;
         again.push(std::move(failed.message));
-      } else if (failed.error.code == core::ErrorCode::kCancelled) {
-        failed.message.lineage().resolve(Outcome::kRetry, &failed.error);
       } else {
         on_failed_(std::move(failed.message), failed.error);
       }
     }
-    if (!again.empty()) retry_later(std::move(again), reason);
+    if (!again.empty()) retry_later(std::move(again), reason, place);
   }
   const bool accepted = !result.delivered.empty();
   result.delivered.resolve(accepted_);
@@ -87,7 +88,7 @@ void OutputStage::finished(WriteResult result, std::uint64_t extra_bytes) {
   pump();
 }
 
-void OutputStage::retry_later(Batch batch, const core::Error& error) {
+void OutputStage::retry_later(Batch batch, const core::Error& error, std::uint64_t place) {
   std::chrono::nanoseconds wait{};
   unsigned attempts = 0;
   {
@@ -105,11 +106,12 @@ void OutputStage::retry_later(Batch batch, const core::Error& error) {
                          {"messages", std::to_string(batch.size())},
                          {"attempt", std::to_string(attempts)}});
   auto held = std::make_shared<Batch>(std::move(batch));
-  resources_.executor().post_after(wait, [this, held] {
+  resources_.executor().post_after(wait, [this, held, place] {
     {
       const std::lock_guard lock(mutex_);
       --retrying_;
-      waiting_.push_front({std::move(*held), 0});
+      const auto at = std::find_if(waiting_.begin(), waiting_.end(), [&](const Entry& one) { return one.place >= place; });
+      waiting_.insert(at, {std::move(*held), 0, place});
     }
     pump();
   });

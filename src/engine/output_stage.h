@@ -15,8 +15,9 @@
 namespace weir::engine {
 
 /// Hands batches to the root of an output tree, in order, and settles what becomes of them: accepted
-/// messages end, what may pass later is written again with back-off for ever (nothing new is
-/// submitted meanwhile, so order holds), the rest goes to the failure handler. Thread-safe.
+/// messages end; what may pass later (and was not written again below, e.g. because every output of a
+/// `fallback` is down) is written again with back-off for ever; the rest goes to the failure handler.
+/// Thread-safe.
 class OutputStage {
  public:
   /// A message that no output will ever take, with the reason. It ends its lineage.
@@ -41,10 +42,11 @@ class OutputStage {
   struct Entry {
     core::Batch batch;
     std::uint64_t extra_bytes;
+    std::uint64_t place;  // in the order of submission, kept through retries
   };
   void pump();
-  void finished(core::WriteResult result, std::uint64_t extra_bytes);
-  void retry_later(core::Batch batch, const core::Error& error);
+  void finished(core::WriteResult result, std::uint64_t extra_bytes, std::uint64_t place);
+  void retry_later(core::Batch batch, const core::Error& error, std::uint64_t place);
 
   std::unique_ptr<core::Output> root_;
   config::Resources resources_;
@@ -55,6 +57,7 @@ class OutputStage {
   mutable std::mutex mutex_;  // guards what follows
   std::deque<Entry> waiting_;
   std::size_t open_writes_ = 0;
+  std::uint64_t next_place_ = 0;
   std::size_t retrying_ = 0;  // batches that wait for their back-off
   core::Backoff backoff_;
   bool pumping_ = false;
