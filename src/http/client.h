@@ -13,6 +13,11 @@
 
 namespace weir::http {
 
+namespace detail {
+class CurlLoop;
+class Transfer;
+}  // namespace detail
+
 struct ClientRequest {
   std::string method = "GET";
   std::string url;
@@ -70,8 +75,8 @@ class Call {
 
  private:
   friend class Client;
-  struct Impl;
-  std::weak_ptr<Impl> impl_;
+  std::weak_ptr<detail::CurlLoop> loop_;
+  std::weak_ptr<detail::Transfer> transfer_;
 };
 
 /// HTTP requests, on one thread of its own that starts with the first. Connections are reused.

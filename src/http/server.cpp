@@ -213,9 +213,15 @@ const std::string& Server::address() const {
 
 ServerStats Server::stats() const {
   const detail::Shared& shared = *state_->shared;
-  return {
-      shared.accepted.load(),          shared.requests.load(), shared.refused_connections.load(),
-      shared.rejected_requests.load(), shared.timeouts.load(), state_->slots->count()};
+  ServerStats stats;
+  stats.accepted = shared.accepted.load();
+  stats.requests = shared.requests.load();
+  stats.refused_connections = shared.refused_connections.load();
+  stats.rejected_requests = shared.rejected_requests.load();
+  stats.timeouts = shared.timeouts.load();
+  stats.connections = state_->slots->count();
+  stats.buffered_body_bytes = shared.buffered.load();
+  return stats;
 }
 
 }  // namespace weir::http

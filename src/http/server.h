@@ -159,7 +159,8 @@ struct ServerStats {
   std::uint64_t refused_connections = 0;  ///< by the limits on connections
   std::uint64_t rejected_requests = 0;    ///< answered by the server itself with 4xx or 5xx
   std::uint64_t timeouts = 0;
-  std::size_t connections = 0;  ///< open now
+  std::size_t connections = 0;          ///< open now
+  std::size_t buffered_body_bytes = 0;  ///< of bodies being received now
 };
 
 /// An HTTP/1.1 server that several components may share. Keep-alive, pipelined requests (answered

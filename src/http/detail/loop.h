@@ -17,6 +17,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "http/detail/loop_thread.h"
 #include "http/detail/routes.h"
 #include "http/server.h"
 #include "net/socket.h"
@@ -165,8 +166,5 @@ class Loop : public std::enable_shared_from_this<Loop> {
   std::thread thread_;
   std::atomic<std::thread::id> id_{};
 };
-
-/// Blocks every signal on the calling thread: they belong to the main thread. SIGPIPE included.
-void block_signals();
 
 }  // namespace weir::http::detail

@@ -216,7 +216,7 @@ bool ChunkDecoder::step(char c) {
       if (c >= 'a' && c <= 'f') digit = c - 'a' + 10;
       if (c >= 'A' && c <= 'F') digit = c - 'A' + 10;
       if (digit >= 0) {
-        if (left_ >> 59 != 0) return false;  // one more digit could overflow
+        if (left_ >> 60 != 0) return false;  // one more digit could overflow
         left_ = left_ * 16 + static_cast<unsigned>(digit);
         digits_ = true;
         return true;

@@ -297,7 +297,8 @@ class Session final : public WebSocketSession,
   void send_close() {
     close_sent_ = true;
     websocket::close_reason reason(static_cast<websocket::close_code>(close_code_));
-    reason.reason.assign(close_reason_.data(), close_reason_.size());
+    // Not assign(): that of Boost 1.74 leaves the string empty.
+    reason.reason = beast::string_view(close_reason_.data(), close_reason_.size());
     stream_.async_close(reason, [self = shared_from_this()](error_code) {
       self->end({self->close_code_, self->close_reason_});
     });
