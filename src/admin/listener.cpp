@@ -4,7 +4,6 @@
 
 #include "core/buffer.h"
 #include "core/json_text.h"
-#include "http/access.h"
 #include "http/server.h"
 
 namespace weir::admin {
@@ -16,7 +15,6 @@ using http::Response;
 struct Listener::Impl {
   config::HttpConfig config;
   std::shared_ptr<http::Server> server;  // null: not enabled
-  std::shared_ptr<http::BasicAuth> auth;
   std::vector<http::Route> routes;
   bool stopped = false;
 
@@ -87,10 +85,7 @@ core::Result<std::unique_ptr<Listener>> Listener::make(const config::HttpConfig&
       options.tls = tls;
     }
     if (config.basic_auth.enabled) {
-      WEIR_TRY(const auto algorithm, http::parse_password_algorithm(config.basic_auth.algorithm));
-      WEIR_TRY(impl->auth, http::BasicAuth::make({config.basic_auth.realm, config.basic_auth.username,
-                                                  config.basic_auth.password_hash, algorithm, config.basic_auth.salt}));
-      options.guard = [auth = impl->auth](const Request& request) { return auth->check(request); };
+      return core::invalid_config("`http.basic_auth` is not available yet; bind `http.address` to loopback instead");
     }
     auto server = http::Server::bind(std::move(options));
     if (!server) return core::fail(std::move(server).error().with_context("`http.address`"));
