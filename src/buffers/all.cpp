@@ -3,6 +3,7 @@
 namespace weir::buffers {
 
 void add_all(config::Registry& registry) {
+  add_memory(registry);
   add_none(registry);
 }
 

@@ -9,6 +9,11 @@ void add_all(config::Registry& registry);
 
 // One per component, alphabetical; defined in the component's file.
 void add_drop(config::Registry& registry);
+void add_fallback(config::Registry& registry);
+void add_file(config::Registry& registry);
+void add_reject(config::Registry& registry);
+void add_reject_errored(config::Registry& registry);
 void add_stdout(config::Registry& registry);
+void add_switch(config::Registry& registry);
 
 }  // namespace weir::outputs

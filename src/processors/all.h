@@ -8,8 +8,12 @@ namespace weir::processors {
 void add_all(config::Registry& registry);
 
 // One per component, alphabetical; defined in the component's file.
+void add_catch(config::Registry& registry);
+void add_log(config::Registry& registry);
 void add_mapping(config::Registry& registry);
 void add_mutation(config::Registry& registry);
 void add_noop(config::Registry& registry);
+void add_sleep(config::Registry& registry);
+void add_try(config::Registry& registry);
 
 }  // namespace weir::processors

@@ -1,0 +1,154 @@
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "buffers/all.h"
+#include "config/batching.h"
+
+namespace weir::buffers {
+namespace {
+
+using core::Batch;
+using core::Status;
+
+struct MemoryConfig {
+  config::ByteSize limit{524288000};
+  struct Policy {
+    bool enabled = false;
+    config::BatchPolicyConfig policy;
+    static const config::Spec<Policy>& spec();
+  } batch_policy;
+};
+
+const config::Spec<MemoryConfig::Policy>& MemoryConfig::Policy::spec() {
+  static const config::Spec<Policy> made =
+      config::Spec<Policy>()
+          .field("enabled", &Policy::enabled, {.doc = "Whether batches are formed."})
+          .group(&Policy::policy, config::BatchPolicyConfig::spec());
+  return made;
+}
+
+config::Spec<MemoryConfig> memory_spec() {
+  return config::Spec<MemoryConfig>("memory")
+      .summary("Takes messages into memory and acknowledges them at once.")
+      .description("What is in it is lost when the process dies. A batch larger than the whole limit is refused, never dropped.")
+      .field("limit", &MemoryConfig::limit, {.doc = "Bytes at most; inputs wait beyond that.", .min = 1})
+      .field("batch_policy", &MemoryConfig::batch_policy, {.doc = "Forms batches of what is read from the buffer.", .advanced = true})
+      .check([](const MemoryConfig& config) -> Status {
+        if (config.batch_policy.enabled) {
+          return core::invalid_config("`batch_policy` is not available yet; set `batching` at the output instead");
+        }
+        return {};
+      })
+      .lint([](const MemoryConfig&, const config::Node& node, const config::ReadContext& context) {
+        context.warning(config::rule::kWeakGuarantee, node.where,
+                        "messages in a `memory` buffer are acknowledged and lost when the process dies",
+                        "leave the buffer out when that must not happen");
+      });
+}
+
+class Memory final : public core::StreamBuffer {
+ public:
+  explicit Memory(std::uint64_t limit) : limit_(limit) {}
+
+  void put(Batch batch, const core::Interrupt& interrupt, std::function<void(Batch, Status)> stored) override {
+    auto copy = batch.clone();
+    if (!copy) {
+      stored(std::move(batch), core::fail(copy.error()));
+      return;
+    }
+    const std::uint64_t bytes = copy->footprint();
+    {
+      std::unique_lock lock(mutex_);
+      // One batch larger than everything is let in alone.
+      while (used_ > 0 && used_ + bytes > limit_ && !interrupt.raised() && !closed_) {
+        changed_.wait_for(lock, std::chrono::milliseconds(50));
+      }
+      if (interrupt.raised() || closed_) {
+        lock.unlock();
+        stored(std::move(batch), core::fail(core::ErrorCode::kCancelled, "stopping"));
+        return;
+      }
+      used_ += bytes;
+      messages_ += copy->size();
+      waiting_.push_back({*std::move(copy), ++last_id_, bytes});
+    }
+    changed_.notify_all();
+    stored(std::move(batch), {});
+  }
+
+  core::Result<std::optional<Entry>> take(const core::Interrupt& interrupt, std::chrono::milliseconds limit) override {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limit, [&] { return !waiting_.empty() || input_ended_ || interrupt.raised(); });
+    if (waiting_.empty()) return std::optional<Entry>();
+    Held held = std::move(waiting_.front());
+    waiting_.pop_front();
+    out_.emplace_back(held.id, std::pair(held.bytes, held.batch.size()));
+    Entry entry;
+    entry.batch = std::move(held.batch);
+    entry.id = held.id;
+    return std::optional<Entry>(std::move(entry));
+  }
+
+  void done(std::uint64_t id) override {
+    {
+      const std::lock_guard lock(mutex_);
+      for (auto it = out_.begin(); it != out_.end(); ++it) {
+        if (it->first != id) continue;
+        used_ -= it->second.first;
+        messages_ -= it->second.second;
+        out_.erase(it);
+        break;
+      }
+    }
+    changed_.notify_all();
+  }
+
+  void end_of_input() override {
+    {
+      const std::lock_guard lock(mutex_);
+      input_ended_ = true;
+    }
+    changed_.notify_all();
+  }
+  bool ended() const override {
+    const std::lock_guard lock(mutex_);
+    return input_ended_ && waiting_.empty();
+  }
+  std::uint64_t size() const override {
+    const std::lock_guard lock(mutex_);
+    return messages_;
+  }
+  bool durable() const override { return false; }
+  void close() override {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+
+ private:
+  struct Held {
+    Batch batch;
+    std::uint64_t id;
+    std::uint64_t bytes;
+  };
+  const std::uint64_t limit_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::deque<Held> waiting_;
+  std::deque<std::pair<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>>> out_;  // id -> bytes, messages
+  std::uint64_t used_ = 0;
+  std::uint64_t messages_ = 0;
+  std::uint64_t last_id_ = 0;
+  bool input_ended_ = false;
+  bool closed_ = false;
+};
+
+core::Result<std::unique_ptr<core::StreamBuffer>> make_memory(const MemoryConfig& config, const config::Resources&) {
+  return std::make_unique<Memory>(config.limit.bytes);
+}
+
+}  // namespace
+
+void add_memory(config::Registry& registry) { registry.add_buffer(memory_spec(), make_memory); }
+
+}  // namespace weir::buffers

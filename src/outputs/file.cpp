@@ -1,0 +1,314 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <filesystem>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "codecs/output_codec.h"
+#include "config/mapping_fields.h"
+#include "core/buffer.h"
+#include "outputs/all.h"
+
+namespace weir::outputs {
+namespace {
+
+using core::Batch;
+using core::WriteDone;
+using core::WriteResult;
+
+constexpr std::size_t kMaxOpenFiles = 64;
+constexpr std::chrono::milliseconds kSyncEvery{100};
+
+struct FileConfig {
+  config::TemplateField path;
+  std::string codec = "lines";
+  std::string sync = "group";
+  std::string base_dir;
+};
+
+config::Spec<FileConfig> file_spec() {
+  return config::Spec<FileConfig>("file")
+      .summary("Writes messages to files.")
+      .description(
+          "Messages are appended and acknowledged once they are on the disk: one sync serves all that was written "
+          "within 100 ms. Folders are created as needed. A path with interpolations stays below its literal folder "
+          "(or `base_dir`): a message that would leave it fails.")
+      .category("local")
+      .field("path", &FileConfig::path, {.doc = "Where to write.", .required = true,
+                                         .examples = {"/var/log/out.ndjson", R"("/data/${! this.kind }.ndjson")"}})
+      .field("codec", &FileConfig::codec,
+             {.doc = "`lines`, `append`, `delim:x`, or `all-bytes`: each message replaces the file."})
+      .field("sync", &FileConfig::sync,
+             {.doc = "When a message counts as written.",
+              .options = {{"group", "when it is on the disk; syncs are shared"}, {"none", "when the system has taken it"}}})
+      .field("base_dir", &FileConfig::base_dir, {.doc = "Folder that interpolated paths must stay below.", .advanced = true})
+      .lint([](const FileConfig& config, const config::Node& node, const config::ReadContext& context) {
+        if (config.path.is_constant() || !config.base_dir.empty()) return;
+        if (config.path.literal_prefix().find('/') != std::string_view::npos) return;
+        const config::Node* path = node.find("path");
+        context.error(config::rule::kUnconfinedPath, path == nullptr ? node.where : path->where,
+                      "field `path` is made from message data without a literal folder in front",
+                      "begin it with a folder, e.g. `/data/out/${! ... }`, or set `base_dir`");
+      })
+      .example("One file per kind of event", R"yaml(
+output:
+  file:
+    path: '/tmp/events/${! this.kind }.ndjson'
+)yaml");
+}
+
+std::string reason(const std::string& what, const std::string& path) {
+  return what + " `" + path + "`: " + std::strerror(errno);
+}
+
+/// One open file.
+struct OpenFile {
+  explicit OpenFile(int descriptor) : fd(descriptor) {}
+  ~OpenFile() { ::close(fd); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  const int fd;
+};
+
+class FileOutput final : public core::Output {
+ public:
+  FileOutput(FileConfig config, codecs::OutputCodec codec, const config::Resources& resources)
+      : config_(std::move(config)), codec_(std::move(codec)), evaluator_(resources), log_(resources.log()) {
+    std::string_view prefix = config_.path.literal_prefix();
+    folder_ = !config_.base_dir.empty() ? config_.base_dir : std::string(prefix.substr(0, prefix.rfind('/') + 1));
+  }
+  ~FileOutput() override { close(); }
+
+  core::Status connect(const core::Interrupt&) override {
+    if (config_.path.is_constant()) {
+      // A path that can never work should be told at the start, not at the first message.
+      auto opened = open(std::string(config_.path.constant()));
+      if (!opened) return core::fail(core::ErrorCode::kNotFound, opened.error().message);
+    }
+    if (config_.sync == "group" && !syncer_.joinable()) syncer_ = std::thread([this] { sync_loop(); });
+    return {};
+  }
+
+  std::size_t max_in_flight() const override { return 1024; }  // writes that wait for their sync
+
+  void write(Batch batch, WriteDone done) override {
+    WriteResult result;
+    result.keep_alive = batch.sibling();
+    Batch good = batch.sibling();
+    // Runs of messages for one path go out in one write.
+    evaluator_.context().bind(batch.messages(), 0);
+    std::string current;
+    std::vector<core::Message>& messages = batch.messages();
+    buffer_.trim(std::size_t{4} << 20);
+    std::vector<std::size_t> run;
+    const auto end_run = [&] {
+      if (run.empty()) return;
+      core::Status status = append(current, buffer_.view());
+      for (const std::size_t i : run) {
+        if (status) {
+          good.push(std::move(messages[i]));
+        } else {
+          result.failed.push_back({std::move(messages[i]), status.error()});
+        }
+      }
+      run.clear();
+      buffer_.clear();
+    };
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      auto path = path_for(i);
+      auto payload = messages[i].payload();
+      if (!path || !payload) {
+        const core::Error error = !path ? path.error() : payload.error();
+        result.failed.push_back({std::move(messages[i]), error});
+        continue;
+      }
+      if (*path != current || codec_.kind() == codecs::OutputCodec::Kind::kAllBytes) {
+        end_run();
+        current = *path;
+      }
+      buffer_.append(*payload);
+      buffer_.append(codec_.suffix_for(*payload));
+      run.push_back(i);
+    }
+    end_run();
+    result.delivered = std::move(good);
+    if (config_.sync != "group" || result.delivered.empty()) {
+      done(std::move(result));
+      return;
+    }
+    const std::lock_guard lock(mutex_);
+    unsynced_.push_back({std::move(result), std::move(done)});
+    changed_.notify_one();
+  }
+
+  void flush() override {
+    const std::lock_guard lock(mutex_);
+    hurry_ = true;
+    changed_.notify_one();
+  }
+
+  void close() override {
+    {
+      const std::lock_guard lock(mutex_);
+      closing_ = true;
+      changed_.notify_one();
+    }
+    if (syncer_.joinable()) syncer_.join();
+    files_.clear();
+  }
+
+ private:
+  struct Unsynced {
+    WriteResult result;
+    WriteDone done;
+  };
+
+  core::Result<std::string> path_for(std::size_t i) {
+    if (config_.path.is_constant()) return std::string(config_.path.constant());
+    evaluator_.context().select(i);
+    auto rendered = config_.path.render(evaluator_.context());
+    if (!rendered) return core::fail(std::move(rendered).error().with_context("evaluating `path`"));
+    std::string path(*rendered);
+    if (!config_.base_dir.empty() && (path.empty() || path.front() != '/')) path = config_.base_dir + "/" + path;
+    const std::string normal = std::filesystem::path(path).lexically_normal().string();
+    const std::string inside = std::filesystem::path(folder_).lexically_normal().string();
+    if (path.find('\0') != std::string::npos || normal.compare(0, inside.size(), inside) != 0 || normal.back() == '/' ||
+        path.find("/../") != std::string::npos) {
+      return core::invalid_data("path `" + path.substr(0, 200) + "` leaves the folder `" + folder_ + "`");
+    }
+    return path;
+  }
+
+  core::Result<std::shared_ptr<OpenFile>> open(const std::string& path) {
+    const std::lock_guard lock(files_mutex_);
+    for (auto it = files_.begin(); it != files_.end(); ++it) {
+      if (it->first != path) continue;
+      files_.splice(files_.begin(), files_, it);
+      return files_.front().second;
+    }
+    const bool whole = codec_.kind() == codecs::OutputCodec::Kind::kAllBytes;
+    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+    if (!parent.empty()) {
+      std::error_code error;
+      std::filesystem::create_directories(parent, error);
+      if (error) return core::unavailable("creating the folder `" + parent.string() + "`: " + error.message());
+    }
+    // Interpolated names must not be led elsewhere by a link; a constant path may be one.
+    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (whole ? 0 : O_APPEND) | (config_.path.is_constant() ? 0 : O_NOFOLLOW);
+    const int fd = ::open(path.c_str(), flags, 0644);
+    if (fd < 0) return core::unavailable(reason("opening", path));
+    const int folder = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {  // the new name must survive a crash too
+      (void)::fsync(folder);
+      ::close(folder);
+    }
+    files_.emplace_front(path, std::make_shared<OpenFile>(fd));
+    if (files_.size() > kMaxOpenFiles) {
+      if (config_.sync == "group") (void)::fdatasync(files_.back().second->fd);
+      files_.pop_back();
+    }
+    return files_.front().second;
+  }
+
+  core::Status append(const std::string& path, std::string_view bytes) {
+    WEIR_TRY(const std::shared_ptr<OpenFile> file, open(path));
+    const bool whole = codec_.kind() == codecs::OutputCodec::Kind::kAllBytes;
+    struct stat before {};
+    const bool regular = fstat(file->fd, &before) == 0 && S_ISREG(before.st_mode);
+    if (whole && (::ftruncate(file->fd, 0) != 0 || ::lseek(file->fd, 0, SEEK_SET) != 0)) {
+      return core::unavailable(reason("truncating", path));
+    }
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(file->fd, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) {
+        core::Error error{core::ErrorCode::kUnavailable, reason("writing", path)};
+        // Half a line must not stay in front of the next attempt.
+        if (regular && !whole && ::ftruncate(file->fd, before.st_size) != 0) {
+          log_.error("file_torn", "A partly written batch could not be taken back.", {{"path", path}});
+        }
+        return core::fail(std::move(error));
+      }
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return {};
+  }
+
+  void sync_loop() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [&] { return !unsynced_.empty() || closing_; });
+      if (unsynced_.empty() && closing_) return;
+      if (!hurry_ && !closing_) {
+        changed_.wait_for(lock, kSyncEvery, [&] { return hurry_ || closing_; });
+      }
+      hurry_ = false;
+      std::vector<Unsynced> group = std::move(unsynced_);
+      unsynced_.clear();
+      lock.unlock();
+      finish(std::move(group));
+      lock.lock();
+    }
+  }
+
+  void finish(std::vector<Unsynced> group) {
+    std::vector<std::shared_ptr<OpenFile>> files;
+    {
+      const std::lock_guard lock(files_mutex_);
+      for (const auto& [path, file] : files_) files.push_back(file);
+    }
+    std::string failure;
+    for (const auto& file : files) {
+      if (::fdatasync(file->fd) != 0 && errno != EINVAL && errno != EROFS) failure = std::strerror(errno);
+    }
+    for (Unsynced& one : group) {
+      if (!failure.empty()) {
+        // What the disk holds now is unknown: write again (at least once), never acknowledge.
+        WriteResult lost = WriteResult::all_failed(std::move(one.result.delivered),
+                                                   {core::ErrorCode::kUnavailable, "syncing files: " + failure});
+        for (auto& failed : one.result.failed) lost.failed.push_back(std::move(failed));
+        lost.keep_alive.append(std::move(one.result.keep_alive));
+        one.done(std::move(lost));
+      } else {
+        one.done(std::move(one.result));
+      }
+    }
+  }
+
+  const FileConfig config_;
+  const codecs::OutputCodec codec_;
+  config::Evaluator evaluator_;
+  core::Log log_;
+  std::string folder_;
+  core::Buffer buffer_;
+  std::mutex files_mutex_;
+  std::list<std::pair<std::string, std::shared_ptr<OpenFile>>> files_;  // most recently used first
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::vector<Unsynced> unsynced_;
+  bool hurry_ = false;
+  bool closing_ = false;
+  std::thread syncer_;
+};
+
+core::Result<std::unique_ptr<core::Output>> make_file(FileConfig config, const config::Resources& resources) {
+  auto codec = codecs::OutputCodec::parse(config.codec);
+  if (!codec) return core::fail(std::move(codec).error());
+  return std::make_unique<FileOutput>(std::move(config), *std::move(codec), resources);
+}
+
+}  // namespace
+
+void add_file(config::Registry& registry) { registry.add_output(file_spec(), make_file); }
+
+}  // namespace weir::outputs
