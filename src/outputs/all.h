@@ -8,11 +8,15 @@ namespace weir::outputs {
 void add_all(config::Registry& registry);
 
 // One per component, alphabetical; defined in the component's file.
+void add_broker(config::Registry& registry);
 void add_drop(config::Registry& registry);
+void add_drop_on(config::Registry& registry);
 void add_fallback(config::Registry& registry);
 void add_file(config::Registry& registry);
 void add_reject(config::Registry& registry);
 void add_reject_errored(config::Registry& registry);
+void add_resource(config::Registry& registry);
+void add_retry(config::Registry& registry);
 void add_stdout(config::Registry& registry);
 void add_switch(config::Registry& registry);
 
