@@ -170,6 +170,7 @@ Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style, b
   // A default is the author's text: blanks around it and quotes mean what they mean around any
   // plain scalar. Values are left as they are.
   std::string& text = whole.text;
+  const std::size_t untrimmed = text.size();
   if (plain && trim_back) {
     text.erase(std::find_if_not(text.rbegin(), text.rend(), is_blank).base(), text.end());
   }
@@ -184,6 +185,7 @@ Expanded ReferenceExpander::expand(std::string_view scalar, ScalarStyle style, b
     text = author_text(inner, twice ? ScalarStyle::kDoubleQuoted : ScalarStyle::kSingleQuoted);
     result.quoted = true;
   }
+  result.trimmed = result.quoted || text.size() != untrimmed;
   result.text = std::move(text);
   result.from_env = whole.from_env;
   result.missing = whole.missing;

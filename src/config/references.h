@@ -49,6 +49,7 @@ struct Expanded {
   bool from_env = false;
   bool missing = false;  ///< a variable had no value, and that was allowed or reported
   bool quoted = false;   ///< a plain scalar that is nothing but a quoted default: `${A:"x"}`
+  bool trimmed = false;  ///< blanks or quotes of a default were dropped, as around plain scalars
 };
 
 /// Puts the references back into scalars and replaces variables.

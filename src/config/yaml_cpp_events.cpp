@@ -120,15 +120,21 @@ class Recorder : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
 
+  // yaml-cpp puts a null that is not written at the token that follows, or at its key when there is
+  // no `:`.
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    Event& event = add(Event::Kind::kNull, mark, anchor);
+    const bool is_key = next_is_key();
+    const std::size_t before = last_offset_;
+    const Event& event = add(Event::Kind::kNull, mark, anchor);
     const Place at = skip_properties(text_, place(event));
     const std::string_view rest = text_.substr(std::min(at.offset, text_.size()));
-    bool written = false;
-    for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
-      written = written || rest.starts_with(word);
-    }
-    event.implicit = !written;
+    bool written = is_key || event.offset != before;
+    const auto stands_here = [rest](std::string_view word) { return rest.starts_with(word); };
+    written = written && (stands_here("~") || stands_here("null") || stands_here("Null") ||
+                          stands_here("NULL"));
+    events_.list.back().implicit = !written;
+    last_is_member_ = !open_.empty() && open_.back().is_mapping && !is_key;
+    null_value_ = is_key ? kNoEvent : events_.list.size() - 1;
     closed(anchor);
   }
 
@@ -186,8 +192,8 @@ class Recorder : public YAML::EventHandler {
     while (event != events_.list.rend() && event->kind == Event::Kind::kEnd) {
       ++event;
     }
-    if (event == events_.list.rend() || !event->implicit || ++event == events_.list.rend() ||
-        event->kind != Event::Kind::kScalar) {
+    if (!last_is_member_ || event == events_.list.rend() || !event->implicit ||
+        ++event == events_.list.rend() || event->kind != Event::Kind::kScalar) {
       return;
     }
     const Place key = skip_properties(text_, place(*event));
@@ -213,11 +219,32 @@ class Recorder : public YAML::EventHandler {
   }
 
  private:
+  static constexpr std::size_t kNoEvent = static_cast<std::size_t>(-1);
+
+  struct Open {
+    YAML::anchor_t anchor;
+    bool is_mapping;
+    std::size_t children;  // keys and values
+  };
+
   static Place place(const Event& event) { return {event.offset, event.line, event.column}; }
+
+  [[nodiscard]] bool next_is_key() const {
+    return !open_.empty() && open_.back().is_mapping && open_.back().children % 2 == 0;
+  }
 
   Event& add(Event::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     buffer_.reset_budget();
     const Place at = place_of(mark);
+    if (null_value_ != kNoEvent && events_.list[null_value_].offset == at.offset) {
+      events_.list[null_value_].implicit = true;  // what looked like `null` was what follows
+    }
+    null_value_ = kNoEvent;
+    last_is_member_ = false;
+    last_offset_ = at.offset;
+    if (!open_.empty()) {
+      ++open_.back().children;
+    }
     if (++nodes_ > limits_.max_nodes) {
       throw Stop{{"E0112", at.line, at.column,
                   "more than " + std::to_string(limits_.max_nodes) + " values in one file", ""}};
@@ -240,12 +267,12 @@ class Recorder : public YAML::EventHandler {
       throw Stop{{"E0104", event.line, event.column,
                   "nested deeper than " + std::to_string(limits_.max_depth) + " levels", ""}};
     }
-    open_.push_back(anchor);
+    open_.push_back({anchor, kind == Event::Kind::kMapping, 0});
     return event;
   }
 
   void close() {
-    closed(open_.back());
+    closed(open_.back().anchor);
     open_.pop_back();
     events_.list.emplace_back().kind = Event::Kind::kEnd;
   }
@@ -269,7 +296,10 @@ class Recorder : public YAML::EventHandler {
   Events& events_;
   bool started_ = false;
   std::size_t nodes_ = 0;
-  std::vector<YAML::anchor_t> open_;
+  std::vector<Open> open_;
+  std::size_t null_value_ = kNoEvent;  // the last event, when it is a null that is no key
+  bool last_is_member_ = false;        // ... and the value of a key
+  std::size_t last_offset_ = kNoEvent;
   std::vector<bool> is_closed_;
 };
 

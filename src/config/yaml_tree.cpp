@@ -162,6 +162,9 @@ class TreeBuilder {
       node.from_env = expanded.from_env;
       node.env_missing = expanded.missing;
       node.quoted = node.quoted || expanded.quoted;
+      if (expanded.trimmed && !event.tag.empty()) {
+        node.original.clear();  // written again, the tag would make it text, which is not trimmed
+      }
       text_bytes_ += node.scalar.size();
     } else if (has_aliases_) {
       node.scalar = event.text;  // an alias may want it again

@@ -47,6 +47,17 @@ TEST(YamlReader, EveryNodeAndKeyKnowsItsPlace) {
   EXPECT_EQ(place(root.find("list")->items[0].where), "6:3");
 }
 
+TEST(YamlReader, AMissingValueStandsAtItsKeyWhateverFollows) {
+  const Reading read("a: # c\nnull b: 1\nc: &x\nnull: {d, null, ~: }\ne: null\nf: &y null\n");
+  ASSERT_TRUE(read.document) << read.found();
+  EXPECT_EQ(read.tree(), "{a: ~, null b: 1, c: ~, null: {d: ~, null: ~, ~: ~}, e: ~, f: ~}");
+  EXPECT_EQ(place(read.root().find("a")->where), "1:1");
+  EXPECT_EQ(place(read.root().find("null")->find("null")->where), "4:11");
+  EXPECT_EQ(place(read.root().find("null")->find("~")->where), "4:17");
+  EXPECT_EQ(place(read.root().find("e")->where), "5:4");
+  EXPECT_EQ(place(read.root().find("f")->where), "6:4");
+}
+
 TEST(YamlReader, BlockTextKnowsWhereItsFirstLineStands) {
   struct Case {
     const char* name;
