@@ -103,6 +103,18 @@ class Message {
   /// Replaces the content by a value: strings and bytes become the raw payload, anything else a
   /// document. The value borrows this storage's arena or static text.
   void set_root(Value value);
+  /// The same for a document that nobody else holds: it may be changed in place later.
+  void adopt_root(Value document) {
+    root_ = document;
+    has_root_ = true;
+    has_payload_ = false;
+  }
+  /// The document if it has been read already, else null: without reading it.
+  [[nodiscard]] const Value* root_if_read() const { return has_root_ ? &root_ : nullptr; }
+  /// The payload text as it is, without writing the document; null when that has changed.
+  [[nodiscard]] const std::string_view* payload_if_written() const {
+    return has_payload_ ? &payload_ : nullptr;
+  }
   /// Forgets the parsed document of an unchanged payload (it may have been changed in place by an
   /// evaluation that failed).
   void drop_document();

@@ -122,6 +122,43 @@ std::string_view Value::decode(Arena& arena) const {
   return {to, used};
 }
 
+namespace {
+
+// Short texts of equal length, without a call.
+inline bool same_bytes(const char* a, const char* b, std::size_t n) {
+  if (n >= 8) {
+    if (n > 16) return std::memcmp(a, b, n) == 0;
+    std::uint64_t x[2];
+    std::uint64_t y[2];
+    std::memcpy(&x[0], a, 8);
+    std::memcpy(&y[0], b, 8);
+    std::memcpy(&x[1], a + n - 8, 8);
+    std::memcpy(&y[1], b + n - 8, 8);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+  }
+  if (n >= 4) {
+    std::uint32_t x[2];
+    std::uint32_t y[2];
+    std::memcpy(&x[0], a, 4);
+    std::memcpy(&y[0], b, 4);
+    std::memcpy(&x[1], a + n - 4, 4);
+    std::memcpy(&y[1], b + n - 4, 4);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
+inline bool same_key(Value key, std::string_view text) {
+  if (key.is_escaped()) return key_equals(key, text);
+  const std::string_view stored = key.stored();
+  return stored.size() == text.size() && same_bytes(stored.data(), text.data(), text.size());
+}
+
+}  // namespace
+
 bool key_equals(Value key, std::string_view text) {
   const std::string_view stored = key.stored();
   if (!key.is_escaped()) {
@@ -158,10 +195,10 @@ MemberSpan members(Value object) {
 Member* find(Value object, std::string_view key, std::uint32_t& hint) {
   expand(object);
   Container& c = object.as_container();
-  if (hint < c.size && key_equals(c.members[hint].key, key)) return &c.members[hint];
+  if (hint < c.size && same_key(c.members[hint].key, key)) return &c.members[hint];
   if (c.hash != nullptr) return find_hashed(c, key);
   for (std::uint32_t i = 0; i < c.size; ++i) {
-    if (key_equals(c.members[i].key, key)) {
+    if (same_key(c.members[i].key, key)) {
       hint = i;
       return &c.members[i];
     }

@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "mapping/evaluator.h"
 #include "mapping/values.h"
 
@@ -50,7 +52,49 @@ Value Evaluator::assign_root(Value value) {
     if (document_ == &main_.own_root) set_document(main_.own_root);
     aliased_ = nullptr;
   }
+  if (in_place_allowed_ && frame_ == &main_ && value.is(Kind::kObject) &&
+      !value.as_container().shared) {
+    // The plan allows it for the document alone.
+    in_place_ = &value.as_container();
+    saved_ = *in_place_;
+    in_place_allowed_ = false;
+    *frame_->root = value;
+    return Value::nothing();
+  }
   *frame_->root = core::share(value);
+  return Value::nothing();
+}
+
+void Evaluator::undo_in_place() {
+  if (in_place_ == nullptr) return;
+  for (const Overwritten* o = overwritten_; o != nullptr; o = o->before) {
+    in_place_->members[o->position].value = o->value;
+  }
+  in_place_->size = saved_.size;
+  in_place_->raw = saved_.raw;
+  in_place_->raw_size = saved_.raw_size;
+  in_place_->hash = nullptr;  // it may hold members that are gone
+  in_place_ = nullptr;
+}
+
+Value Evaluator::set_root_member(const PathStep& step, Value value, bool fresh) {
+  Value& root = *frame_->root;
+  if (fresh) {
+    core::append_member(root, step.key_value, value, arena_);
+    return Value::nothing();
+  }
+  const std::atomic_ref<std::uint32_t> shared_hint(step.hint);
+  std::uint32_t hint = shared_hint.load(std::memory_order_relaxed);
+  core::Member* const member = core::find(root, step.key, hint);
+  if (member == nullptr) {
+    core::append_member(root, step.key_value, value, arena_);
+    return Value::nothing();
+  }
+  const auto position = static_cast<std::uint32_t>(member - root.as_container().members);
+  if (in_place_ == &root.as_container() && position < saved_.size) {
+    overwritten_ = arena_.create<Overwritten>(position, member->value, overwritten_);
+  }
+  core::writable(root, arena_).members[position].value = value;
   return Value::nothing();
 }
 
@@ -59,7 +103,11 @@ Value Evaluator::assign_path(const Statement& s, Value value) {
   if (root.is(Kind::kNothing) || root.is_null()) {
     root = Value::object(arena_, frame_->body->root_members);
   }
-  const Value result = assign_below(s, &root, 0, core::share(value));
+  core::share(value);
+  const bool is_member = s.path.size() == 1 && root.is(Kind::kObject);
+  const bool fresh = s.fresh_member && (fresh_ || frame_ != &main_);
+  const Value result = is_member ? set_root_member(s.path[0], value, fresh)
+                                 : assign_below(s, &root, 0, value);
   if (aliased_ != nullptr && frame_ == &main_ && !result.is(Kind::kError)) {
     if (auto slot = aliased_->mutable_root()) **slot = root;
   }
@@ -74,11 +122,7 @@ Value Evaluator::assign_below(const Statement& s, Value* at, std::size_t step, V
     if (at->is_null()) *at = Value::object(arena_);
     if (at->is(Kind::kObject)) {
       if (is_last) {
-        if (s.fresh_member && step == 0) {
-          core::append_member(*at, next.key_value, value, arena_);
-        } else {
-          core::set_member(*at, next.key_value, value, arena_);
-        }
+        core::set_member(*at, next.key_value, value, arena_);
         return Value::nothing();
       }
       core::writable(*at, arena_);
@@ -123,6 +167,12 @@ Value Evaluator::assign_below(const Statement& s, Value* at, std::size_t step, V
 
 Value Evaluator::delete_path(const Statement& s) {
   Value& root = *frame_->root;
+  if (in_place_ != nullptr && frame_ == &main_) {
+    // Deleting moves members about: from here on in a copy.
+    core::share(root);
+    core::writable(root, arena_);
+    undo_in_place();
+  }
   if (root.is(Kind::kNothing)) {
     root = Value::object(arena_);
     return Value::nothing();

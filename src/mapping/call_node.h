@@ -27,6 +27,7 @@ class CallNode final : public Node {
 
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override;
+  unsigned yields() const override { return callable_.yields; }
 
   [[nodiscard]] const Callable& callable() const { return callable_; }
   [[nodiscard]] const Node* target() const { return target_; }

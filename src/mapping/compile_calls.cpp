@@ -45,6 +45,7 @@ const Callable* Compiler::find_callable(const Ast& ast) {
 void Compiler::note_call(const Ast& ast, const Callable& callable) {
   if (!callable.is_deterministic) program_.is_deterministic = false;
   if (callable.uses_batch) program_.reads_batch = true;
+  if (callable.uses_document) program_.reads_document_function = true;
   if (callable.support == Support::kDeprecated && !callable.alias_of.empty()) {
     warn(ast.name_at, ast.text.size(), "deprecated",
          "`" + ast.text + "` is an old name of `" + std::string(callable.alias_of) + "`");

@@ -277,7 +277,7 @@ const Node* Compiler::match_expression(const Ast& ast) {
     slot = new_slot();
     scope_->contexts.push_back(slot);
   }
-  const Node* const self = context(scope_->contexts.back(), "this");
+  const Node* self = nullptr;
   std::vector<MatchNode::Case> cases;
   bool closed = false;
   for (std::size_t i = 0; i < ast.children.size(); i += 2) {
@@ -290,6 +290,9 @@ const Node* Compiler::match_expression(const Ast& ast) {
     }
     closed = closed || condition == nullptr;
     const Node* const test = condition == nullptr ? nullptr : expression(*condition);
+    if (subject == nullptr && self == nullptr && test != nullptr && test->literal() != nullptr) {
+      self = context(scope_->contexts.back(), "this");
+    }
     cases.push_back({test, expression(value)});
   }
   if (subject != nullptr) scope_->contexts.pop_back();

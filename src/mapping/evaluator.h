@@ -91,16 +91,20 @@ class Evaluator {
   // ---- for Mapping
   /// Root is the target's document itself; changes go into it.
   void alias_root(core::Message& target);
-  /// `root = this` may be changed in place, see Program::in_place.
-  void allow_in_place() { in_place_allowed_ = true; }
-  void undo_in_place();
   [[nodiscard]] bool root_is_aliased() const { return aliased_ != nullptr; }
+  /// `root = this` may take the message's document itself, see Program::in_place.
+  void allow_in_place() { in_place_allowed_ = true; }
+  /// Takes back what was changed in the document.
+  void undo_in_place();
+  /// Root starts as nothing: members that are assigned for the first time are new.
+  void start_fresh() { fresh_ = true; }
 
  private:
   core::Value load_document(const Node& who);
   core::Value run_one(const Statement& s);
   core::Value assign(const Statement& s, core::Value value);
   core::Value assign_root(core::Value value);
+  core::Value set_root_member(const PathStep& step, core::Value value, bool fresh);
   core::Value assign_path(const Statement& s, core::Value value);
   core::Value assign_below(const Statement& s, core::Value* at, std::size_t step, core::Value value);
   core::Value delete_path(const Statement& s);
@@ -116,10 +120,20 @@ class Evaluator {
   bool document_ready_ = false;
   bool metadata_changed_ = false;
   bool in_place_allowed_ = false;
+  bool fresh_ = false;
   unsigned map_depth_ = 0;
   std::size_t index_;
   core::Value metadata_;
   core::Message* aliased_ = nullptr;
+  // The document while it is changed in place: how it was.
+  struct Overwritten {
+    std::uint32_t position;
+    core::Value value;
+    Overwritten* before;
+  };
+  core::Container* in_place_ = nullptr;
+  core::Container saved_;
+  Overwritten* overwritten_ = nullptr;
   std::uint64_t steps_ = 0;
   std::uint64_t max_steps_;
   std::size_t max_footprint_;

@@ -1,6 +1,7 @@
 #include "mapping/mapping.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "mapping/compiler.h"
 #include "mapping/evaluator.h"
@@ -49,16 +50,52 @@ tl::expected<Mapping, ParseErrors> Mapping::compile(std::string_view text, const
   return Mapping(std::move(program));
 }
 
+namespace {
+
+bool has_line_break(std::string_view text) {
+  return std::memchr(text.data(), '\n', text.size()) != nullptr ||
+         std::memchr(text.data(), '\r', text.size()) != nullptr;
+}
+
+// The whole of a document whose text stands in the message still: nothing has to be written.
+bool is_payload_of(const Message& target, Value root) {
+  const Value* const document = target.root_if_read();
+  const std::string_view* const payload = target.payload_if_written();
+  if (document == nullptr || payload == nullptr || !document->is_container()) return false;
+  const core::Container& c = root.as_container();
+  if (&document->as_container() != &c || c.raw == nullptr) return false;
+  if (root.is(Kind::kObject) && c.raw_members != c.size) return false;
+  return !has_line_break(*payload);
+}
+
+void put_root(Message& target, Value root) {
+  if (!root.is_container()) {
+    target.set_root(root);
+  } else if (!is_payload_of(target, root)) {
+    target.adopt_root(root);
+  }
+}
+
+}  // namespace
+
 Result<Verdict> Mapping::map(Context& context, Message& target) const {
   target.storage().retain(program_);
   Evaluator e(*program_, context);
   e.start_metadata(target.metadata());
+  e.start_fresh();
+  if (program_->in_place && context.has_message() && &context.message() == &target) e.allow_in_place();
   const Value failure = e.run(program_->main.statements);
-  if (failure.is(Kind::kError)) return core::fail(to_error(failure));
+  if (failure.is(Kind::kError)) {
+    e.undo_in_place();
+    return core::fail(to_error(failure));
+  }
   const Value root = *e.frame().root;
-  if (root.is(Kind::kDelete)) return Verdict::kDeleted;
+  if (root.is(Kind::kDelete)) {
+    e.undo_in_place();
+    return Verdict::kDeleted;
+  }
   if (e.metadata_changed()) target.replace_metadata(e.metadata());
-  if (!root.is(Kind::kNothing)) target.set_root(root);
+  if (!root.is(Kind::kNothing)) put_root(target, root);
   return Verdict::kKept;
 }
 
@@ -76,7 +113,7 @@ Result<Verdict> Mapping::mutate(Context& context, Message& target) const {
   const Value root = *e.frame().root;
   if (root.is(Kind::kDelete)) return Verdict::kDeleted;
   if (e.metadata_changed()) target.replace_metadata(e.metadata());
-  if (!e.root_is_aliased() && !root.is(Kind::kNothing)) target.set_root(root);
+  if (!e.root_is_aliased() && !root.is(Kind::kNothing)) put_root(target, root);
   return Verdict::kKept;
 }
 

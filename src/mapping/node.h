@@ -14,6 +14,13 @@ namespace weir::mapping {
 
 class Evaluator;
 
+enum Yield : unsigned {
+  kYieldsDocument = 1,  ///< the whole document, unchanged
+  kYieldsDeletion = 2,
+  kYieldsNothing = 4,
+  kYieldsOther = 8,
+};
+
 /// A compiled expression: immutable, shared between threads, owned by its Program.
 class Node {
  public:
@@ -26,6 +33,8 @@ class Node {
   [[nodiscard]] virtual core::Value eval(Evaluator& e) const = 0;
   /// Where a value comes from, as errors name it: "field `this.a`", "string literal", "method trim".
   virtual void describe(std::string& out) const = 0;
+  /// What eval() may return, as a set of Yield.
+  [[nodiscard]] virtual unsigned yields() const { return kYieldsOther; }
   /// The value of a literal; null for everything else.
   [[nodiscard]] virtual const core::Value* literal() const { return nullptr; }
 };

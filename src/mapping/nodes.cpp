@@ -239,6 +239,21 @@ Value IfNode::eval(Evaluator& e) const {
   return Value::nothing();
 }
 
+unsigned IfNode::yields() const {
+  unsigned all = branches_.back().condition == nullptr ? 0U : kYieldsNothing;
+  for (const Branch& branch : branches_) all |= branch.value->yields();
+  return all;
+}
+
+unsigned MatchNode::yields() const {
+  unsigned all = kYieldsNothing;
+  for (const Case& one : cases_) {
+    all |= one.value->yields();
+    if (one.condition == nullptr) all &= ~unsigned{kYieldsNothing};
+  }
+  return all;
+}
+
 Value MatchNode::eval(Evaluator& e) const {
   Value subject;
   bool has_subject = false;

@@ -62,6 +62,9 @@ class FieldNode final : public Node {
       : base_(base), number_(number), target_(target), base_name_(std::move(base_name)) {}
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override;
+  unsigned yields() const override {
+    return base_ == Base::kDocument && steps_.empty() ? kYieldsDocument : kYieldsOther;
+  }
   void add_step(PathStep step) { steps_.push_back(std::move(step)); }
   [[nodiscard]] Base base() const { return base_; }
   [[nodiscard]] std::uint32_t number() const { return number_; }
@@ -150,6 +153,7 @@ class IfNode final : public Node {
   explicit IfNode(std::vector<Branch> branches) : branches_(std::move(branches)) {}
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override { out += "if expression"; }
+  unsigned yields() const override;
 
  private:
   std::vector<Branch> branches_;
@@ -162,11 +166,13 @@ class MatchNode final : public Node {
     const Node* value;
   };
   static constexpr std::uint32_t kNoSlot = ~0U;
-  /// The subject goes to `slot`; without one, literal cases compare with `self`.
+  /// The subject goes to `slot`; without one, literal cases compare with `self` (null when there are
+  /// none).
   MatchNode(const Node* subject, std::uint32_t slot, const Node* self, std::vector<Case> cases)
       : subject_(subject), slot_(slot), self_(self), cases_(std::move(cases)) {}
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override { out += "match expression"; }
+  unsigned yields() const override;
 
  private:
   const Node* subject_;

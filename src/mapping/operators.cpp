@@ -87,10 +87,36 @@ Value compare_values(Evaluator& e, Op op, Value left, Value right, const Node& l
 
 bool is_missing(Value value) { return value.is_null() || value.is_marker(); }
 
+// Two integers of the common kind; the result does not depend on anything else.
+Value plain_operator(Evaluator& e, Op op, std::int64_t a, std::int64_t b) {
+  const auto x = static_cast<std::uint64_t>(a);
+  const auto y = static_cast<std::uint64_t>(b);
+  switch (op) {
+    case Op::kEqual: return Value::boolean(a == b);
+    case Op::kNotEqual: return Value::boolean(a != b);
+    case Op::kLess: return Value::boolean(a < b);
+    case Op::kLessEqual: return Value::boolean(a <= b);
+    case Op::kGreater: return Value::boolean(a > b);
+    case Op::kGreaterEqual: return Value::boolean(a >= b);
+    case Op::kAdd: return Value::integer(static_cast<std::int64_t>(x + y));
+    case Op::kSubtract: return Value::integer(static_cast<std::int64_t>(x - y));
+    case Op::kMultiply: return Value::integer(static_cast<std::int64_t>(x * y));
+    default: break;
+  }
+  if (b == 0) return e.fail_text("attempted to divide by zero");
+  if (op == Op::kDivide) return Value::number(static_cast<double>(a) / static_cast<double>(b));
+  return Value::integer(b == -1 ? 0 : a % b);
+}
+
 }  // namespace
 
 Value apply_operator(Evaluator& e, Op op, Value left, Value right, const Node& left_node,
                      const Node& right_node) {
+  std::int64_t a_plain = 0;
+  std::int64_t b_plain = 0;
+  if (plain_integer(left, a_plain) && plain_integer(right, b_plain)) {
+    return plain_operator(e, op, a_plain, b_plain);
+  }
   switch (op) {
     case Op::kEqual: return Value::boolean(equals(left, right, e.arena()));
     case Op::kNotEqual: return Value::boolean(!equals(left, right, e.arena()));

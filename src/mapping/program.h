@@ -77,6 +77,9 @@ class Program : public std::enable_shared_from_this<Program> {
   bool is_constant = false;
   bool is_deterministic = true;
   bool reads_batch = false;
+  bool reads_root = false;               // `root` as a whole
+  bool reads_document_function = false;  // json(), content()
+  unsigned whole_document_reads = 0;     // `this` at statement level, without a path
   bool in_place = false;  // `root = this` may change the document itself, see plan.cpp
   Plan plan = Plan::kTree;
   std::vector<PathUse> reads;

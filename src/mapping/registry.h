@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "core/value.h"
 #include "mapping/call.h"
+#include "mapping/node.h"
 
 namespace weir::mapping {
 
@@ -174,6 +175,8 @@ class Callable {
   Callable& nondeterministic() { is_deterministic = false; return *this; }
   /// Depends on the message (content, metadata, error flag, position in its batch).
   Callable& reads_message() { uses_message = true; return *this; }
+  /// Looks at the message's document or payload by itself, not through `this`.
+  Callable& reads_document() { uses_document = true; return reads_message(); }
   /// Looks at other messages of the batch.
   Callable& reads_batch() { uses_batch = true; return *this; }
   Callable& costs(Cost c) { cost = c; return *this; }
@@ -184,6 +187,8 @@ class Callable {
   Callable& folds() { folds_literals = true; return *this; }
   /// The target is evaluated by the code, if at all: it may be a failure, or wanted several times.
   Callable& takes_lazily() { lazy_target = true; return *this; }
+  /// Always this marker.
+  Callable& yields_only(Yield what) { yields = what; return *this; }
   /// How errors name a value that comes from here; default "method NAME" or "function NAME".
   Callable& described_by(DescribeFn hook) { describe = hook; return *this; }
   /// Last: the code.
@@ -203,8 +208,10 @@ class Callable {
   bool is_deterministic = true;
   bool uses_message = false;
   bool uses_batch = false;
+  bool uses_document = false;
   bool folds_literals = false;
   bool lazy_target = false;
+  unsigned yields = kYieldsOther;
   Cost cost = Cost::kConstant;
   DescribeFn describe = nullptr;
   PrepareFn prepare = nullptr;

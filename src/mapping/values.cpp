@@ -68,21 +68,6 @@ std::string type_error(std::string_view expected, Value value, std::string_view 
 
 namespace {
 
-// The integer a document number is, when its text is short and plain: the common case.
-bool small_integer(std::string_view text, std::int64_t& out) {
-  if (text.empty() || text.size() > 18) return false;
-  const bool negative = text[0] == '-';
-  std::size_t i = negative ? 1 : 0;
-  std::int64_t number = 0;
-  for (; i < text.size(); ++i) {
-    const auto digit = static_cast<unsigned>(text[i] - '0');
-    if (digit > 9) return false;
-    number = number * 10 + digit;
-  }
-  out = negative ? -number : number;
-  return true;
-}
-
 std::optional<std::int64_t> truncated(double number) {
   if (!(number > -9223372036854775809.0 && number < 9223372036854775808.0)) return std::nullopt;
   return static_cast<std::int64_t>(number);
@@ -166,7 +151,7 @@ std::optional<Value> computed(Value value) {
     default: return std::nullopt;
   }
   std::int64_t small = 0;
-  if (small_integer(value.stored(), small)) return Value::integer(small);
+  if (plain_integer(value, small)) return Value::integer(small);
   if (const auto integer = core::json_int64(value.stored())) return Value::integer(*integer);
   if (const auto number = core::json_double(value.stored())) return Value::number(*number);
   return std::nullopt;

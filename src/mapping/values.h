@@ -28,6 +28,27 @@ namespace weir::mapping {
 /// range, else a double; everything else stays. Empty: not a number, or a text beyond a double.
 [[nodiscard]] std::optional<core::Value> computed(core::Value value);
 
+/// The value of an int64, or of a document number that is a plain integer of up to 18 digits: the
+/// numbers that most data is made of, without further ado.
+[[nodiscard]] inline bool plain_integer(core::Value value, std::int64_t& out) {
+  if (value.is(core::Kind::kInt)) {
+    out = value.as_int();
+    return value.width() == core::NumberWidth::kFull;
+  }
+  if (!value.is(core::Kind::kNumber)) return false;
+  const std::string_view text = value.stored();
+  if (text.size() > 18) return false;
+  const bool negative = text[0] == '-';
+  std::int64_t number = 0;
+  for (std::size_t i = negative ? 1 : 0; i < text.size(); ++i) {
+    const auto digit = static_cast<unsigned>(text[i] - '0');
+    if (digit > 9) return false;
+    number = number * 10 + digit;
+  }
+  out = negative ? -number : number;
+  return true;
+}
+
 /// As an integer parameter sees it: any number, fractions cut off.
 [[nodiscard]] std::optional<std::int64_t> as_integer(core::Value value);
 [[nodiscard]] std::optional<double> as_number(core::Value value);

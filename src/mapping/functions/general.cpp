@@ -78,6 +78,7 @@ void add_general(Registry& registry) {
       .example("root = this\nroot.bar = deleted()", R"({"bar":"bar_value","baz":"baz_value","foo":"foo value"})",
                R"({"baz":"baz_value","foo":"foo value"})")
       .example("root = deleted()", "{}", "deleted")
+      .yields_only(kYieldsDeletion)
       .evaluates(deleted);
 
   registry.function("nothing")
@@ -85,6 +86,7 @@ void add_general(Registry& registry) {
       .status(Support::kHidden)
       .says("A marker: the assignment does not take place. What `if` without a true branch yields.")
       .example("root.a = 1\nroot.a = nothing()", "{}", R"({"a":1})")
+      .yields_only(kYieldsNothing)
       .evaluates(nothing);
 
   registry.function("throw")

@@ -175,7 +175,7 @@ void add_messages(Registry& registry) {
   registry.function("content")
       .in(Category::kMessage)
       .says("The raw payload of the message as bytes, whether it is JSON or not.")
-      .reads_message()
+      .reads_document()
       .example("root.doc = content().string()", R"({"foo":"bar"})", R"({"doc":"{\"foo\":\"bar\"}"})")
       .evaluates(content);
 
@@ -184,7 +184,7 @@ void add_messages(Registry& registry) {
       .says("The value at a dot path of the message's document, whatever `this` is; all of it without a "
             "path. Null when the path leads nowhere.")
       .defaulted("path", ArgKind::kString, "Dot path; `~1` stands for a dot in a key, `~0` for a tilde.", "")
-      .reads_message()
+      .reads_document()
       .example("root.mapped = json(\"foo.bar\")", R"({"foo":{"bar":"hello world"}})",
                R"({"mapped":"hello world"})")
       .prepared_by(prepare_path)
