@@ -33,12 +33,14 @@ std::string blocked(const std::vector<PathStep>& path, std::size_t at, Value fou
 void Evaluator::alias_root(core::Message& target) {
   auto root = target.root();
   if (!root) return;
+  if (!context_.has_message() || &target != &context_.message()) {
+    frame_->own_root = core::share(*root);
+    return;
+  }
   aliased_ = &target;
   frame_->own_root = *root;
-  if (&target == &context_.message()) {
-    document_ = &frame_->own_root;
-    document_ready_ = true;
-  }
+  document_ = &frame_->own_root;
+  document_ready_ = true;
 }
 
 Value Evaluator::assign(const Statement& s, Value value) {
@@ -49,7 +51,7 @@ Value Evaluator::assign(const Statement& s, Value value) {
 Value Evaluator::assign_root(Value value) {
   if (aliased_ != nullptr && frame_ == &main_) {
     // The document stays as it has become; root goes its own way.
-    if (document_ == &main_.own_root) set_document(main_.own_root);
+    set_document(main_.own_root);
     aliased_ = nullptr;
   }
   if (in_place_allowed_ && frame_ == &main_ && value.is(Kind::kObject) &&

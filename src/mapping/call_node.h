@@ -28,6 +28,7 @@ class CallNode final : public Node {
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override;
   unsigned yields() const override { return callable_.yields; }
+  KindSet result_kinds() const override { return callable_.result_kinds; }
 
   [[nodiscard]] const Callable& callable() const { return callable_; }
   [[nodiscard]] const Node* target() const { return target_; }

@@ -61,6 +61,15 @@ void Compiler::note_variable(const std::vector<CallNode::Argument>& arguments) {
   if (known != scope_->variables.end()) scope_->used_variables.insert(known->second);
 }
 
+void Compiler::note_map(const Ast& ast, Value map_name) {
+  const std::string_view wanted = map_name.stored();
+  if (program_.maps.contains(wanted)) return;
+  Nearest nearest(wanted);
+  for (const auto& [known, body] : program_.maps) nearest.offer(known);
+  warn(ast.args[0].at, ast.args[0].value->end - ast.args[0].at, "unknown-map",
+       "there is no map called `" + std::string(wanted) + "`", nearest.hint());
+}
+
 void Compiler::fill_default(const Parameter& parameter, CallNode::Argument& to) {
   const Default& d = parameter.default_value;
   Value value = Value::nothing();
@@ -189,6 +198,7 @@ const Node* Compiler::call(const Ast& ast) {
   if (!bind_arguments(ast, *callable, arguments)) return program_.add<LiteralNode>(Value::null());
   note_call(ast, *callable);
   if (callable->name == "var") note_variable(arguments);
+  if (callable->name == "apply" && arguments[0].node == nullptr) note_map(ast, arguments[0].value);
   auto* const node = program_.add<CallNode>(*callable, target, std::move(arguments));
   node->set_directory(options_.directory);
   const std::size_t length = ast.end - ast.name_at;
@@ -202,15 +212,13 @@ const Node* Compiler::call(const Ast& ast) {
     }
     node->set_prepared(*std::move(prepared));
   }
-  const Value* const value = target == nullptr ? nullptr : target->literal();
-  if (value == nullptr) return node;
-  if (callable->folds_literals && node->has_constant_arguments()) {
+  if (target == nullptr) return node;
+  if (callable->folds_literals && target->literal() != nullptr && node->has_constant_arguments()) {
     return fold(ast, ast.name_at, length, *node);
   }
-  if (!callable->lazy_target && (callable->target_kinds & kinds(value->kind())) == 0) {
+  if (!callable->lazy_target && (callable->target_kinds & target->result_kinds()) == 0) {
     warn(ast.begin, ast.end - ast.begin, "wrong-kind",
-         "this always fails: `" + ast.text + "` expects " + std::string(callable->target_words) +
-             ", not " + std::string(type_name(*value)));
+         "this always fails: `" + ast.text + "` expects " + std::string(callable->target_words));
   }
   return node;
 }

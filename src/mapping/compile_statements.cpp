@@ -43,6 +43,16 @@ void Compiler::mapping(const AstMapping& ast) {
   Scope scope;
   scope.body = &program_.main;
   body(scope, ast.statements);
+  if (!ast.statements.empty()) warn_without_effect(*ast.statements[0]);
+}
+
+void Compiler::warn_without_effect(const AstStatement& first) {
+  for (const Statement& s : program_.main.statements) {
+    const bool keeps_input = s.kind == StatementKind::kAssign && s.path.empty() &&
+                             (s.value->yields() & (kYieldsDeletion | kYieldsOther)) == 0;
+    if (s.kind != StatementKind::kLet && !keeps_input) return;
+  }
+  warn(first.begin, 1, "no-effect", "the result of this mapping is always its input");
 }
 
 void Compiler::declare_maps(const AstMapping& ast, std::vector<NamedMap>& declared) {

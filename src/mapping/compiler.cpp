@@ -239,6 +239,12 @@ const Node* Compiler::chain(const Ast& ast) {
     const Op op = ast.ops[i];
     const Ast& right = *ast.children[i + 1];
     const Node* const node = expression(right);
+    const KindSet left_kinds = ops.empty() ? operands[0]->result_kinds() : result_kinds(ops.back());
+    if ((op == Op::kEqual || op == Op::kNotEqual) && !may_equal(left_kinds, node->result_kinds())) {
+      warn(ast.begin, right.end - ast.begin, "never-equal",
+           op == Op::kEqual ? "this is always false: the two sides are never of the same kind"
+                            : "this is always true: the two sides are never of the same kind");
+    }
     const bool folds = op != Op::kCoalesce && op != Op::kAnd && op != Op::kOr;
     if (folds && ops.empty() && operands[0]->literal() != nullptr && node->literal() != nullptr) {
       const ChainNode pair({operands[0], node}, {op});
@@ -290,6 +296,11 @@ const Node* Compiler::match_expression(const Ast& ast) {
     }
     closed = closed || condition == nullptr;
     const Node* const test = condition == nullptr ? nullptr : expression(*condition);
+    if (subject != nullptr && test != nullptr && test->literal() != nullptr &&
+        !may_equal(subject->result_kinds(), test->result_kinds())) {
+      warn(condition->begin, condition->end - condition->begin, "never-equal",
+           "this case never matches: the subject is never of that kind");
+    }
     if (subject == nullptr && self == nullptr && test != nullptr && test->literal() != nullptr) {
       self = context(scope_->contexts.back(), "this");
     }

@@ -75,12 +75,14 @@ class Compiler {
   bool bind_one(const AstArgument& from, const Parameter& parameter, CallNode::Argument& to);
   void fill_default(const Parameter& parameter, CallNode::Argument& to);
   void note_variable(const std::vector<CallNode::Argument>& arguments);
+  void note_map(const Ast& ast, core::Value map_name);
   void note_call(const Ast& ast, const Callable& callable);
 
   // compile_statements.cpp
   void declare_maps(const AstMapping& ast, std::vector<NamedMap>& declared);
   bool import_maps(const AstImport& import);
   bool import_whole(const AstImport& import);
+  void warn_without_effect(const AstStatement& first);
   void body(Scope& scope, const std::vector<AstStatement*>& statements);
   void declare_variables(Scope& scope, const std::vector<AstStatement*>& statements);
   std::vector<Statement> block(const std::vector<AstStatement*>& statements);

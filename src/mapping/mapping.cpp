@@ -46,6 +46,7 @@ tl::expected<Mapping, ParseErrors> Mapping::compile(std::string_view text, const
     return tl::unexpected<ParseErrors>(std::move(errors));
   }
   make_plan(*program);
+  if (options.plain_tree) forget_plan(*program);
   sort_issues(program->warnings);
   return Mapping(std::move(program));
 }

@@ -43,6 +43,8 @@ struct CompileOptions {
   bool expression_only = false;
   /// Refuses functions that touch the world or the message (the `bloblang` method).
   bool pure_only = false;
+  /// Leaves all plans but the plain tree out: what the others are compared with in tests.
+  bool plain_tree = false;
 };
 
 /// One use of a document path by a mapping, for lint and for scheduling.

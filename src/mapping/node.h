@@ -14,6 +14,16 @@ namespace weir::mapping {
 
 class Evaluator;
 
+/// Kinds of values, as a set.
+using KindSet = std::uint16_t;
+[[nodiscard]] constexpr KindSet kinds(core::Kind kind) {
+  return static_cast<KindSet>(1U << static_cast<unsigned>(kind));
+}
+inline constexpr KindSet kAnyKind = 0xffff;
+inline constexpr KindSet kNumberKinds = kinds(core::Kind::kInt) | kinds(core::Kind::kUInt) |
+                                        kinds(core::Kind::kDouble) | kinds(core::Kind::kNumber);
+inline constexpr KindSet kTextKinds = kinds(core::Kind::kString) | kinds(core::Kind::kBytes);
+
 enum Yield : unsigned {
   kYieldsDocument = 1,  ///< the whole document, unchanged
   kYieldsDeletion = 2,
@@ -35,6 +45,8 @@ class Node {
   virtual void describe(std::string& out) const = 0;
   /// What eval() may return, as a set of Yield.
   [[nodiscard]] virtual unsigned yields() const { return kYieldsOther; }
+  /// Kinds that eval() may return, failures aside; for lint.
+  [[nodiscard]] virtual KindSet result_kinds() const { return kAnyKind; }
   /// The value of a literal; null for everything else.
   [[nodiscard]] virtual const core::Value* literal() const { return nullptr; }
 };

@@ -17,6 +17,7 @@ class LiteralNode final : public Node {
   core::Value eval(Evaluator&) const override { return value_; }
   void describe(std::string& out) const override;
   const core::Value* literal() const override { return &value_; }
+  KindSet result_kinds() const override { return kinds(value_.kind()); }
 
  private:
   core::Value value_;
@@ -30,6 +31,7 @@ class ArrayNode final : public Node {
   explicit ArrayNode(std::vector<const Node*> items) : items_(std::move(items)) {}
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override { out += "array literal"; }
+  KindSet result_kinds() const override { return kinds(core::Kind::kArray); }
 
  private:
   std::vector<const Node*> items_;
@@ -47,6 +49,7 @@ class ObjectNode final : public Node {
       : entries_(std::move(entries)), distinct_(distinct) {}
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override { out += "object literal"; }
+  KindSet result_kinds() const override { return kinds(core::Kind::kObject); }
 
  private:
   std::vector<Entry> entries_;
@@ -112,6 +115,7 @@ class NotNode final : public Node {
   explicit NotNode(const Node* inner) : inner_(inner) {}
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override { inner_->describe(out); }
+  KindSet result_kinds() const override { return kinds(core::Kind::kBool); }
 
  private:
   const Node* inner_;
@@ -122,6 +126,7 @@ class NegateNode final : public Node {
   explicit NegateNode(const Node* inner) : inner_(inner) {}
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override { out += "arithmetic"; }
+  KindSet result_kinds() const override { return kNumberKinds; }
 
  private:
   const Node* inner_;
@@ -134,11 +139,17 @@ class ChainNode final : public Node {
       : operands_(std::move(operands)), ops_(std::move(ops)) {}
   core::Value eval(Evaluator& e) const override;
   void describe(std::string& out) const override { out += "arithmetic"; }
+  KindSet result_kinds() const override;
 
  private:
   std::vector<const Node*> operands_;
   std::vector<Op> ops_;
 };
+
+/// Kinds that an operator may return.
+[[nodiscard]] KindSet result_kinds(Op op);
+/// Whether a value of one of the kinds on the left may equal one of those on the right.
+[[nodiscard]] bool may_equal(KindSet left, KindSet right);
 
 /// One operator on two values (not coalesce, and, or).
 [[nodiscard]] core::Value apply_operator(Evaluator& e, Op op, core::Value left, core::Value right,

@@ -150,6 +150,29 @@ Value apply_operator(Evaluator& e, Op op, Value left, Value right, const Node& l
   return integers(op, *a, *b);
 }
 
+KindSet result_kinds(Op op) {
+  switch (op) {
+    case Op::kMultiply:
+    case Op::kDivide:
+    case Op::kModulo:
+    case Op::kSubtract: return kNumberKinds;
+    case Op::kAdd: return kNumberKinds | kinds(Kind::kString);
+    case Op::kCoalesce: return kAnyKind;
+    default: return kinds(Kind::kBool);
+  }
+}
+
+bool may_equal(KindSet left, KindSet right) {
+  constexpr KindSet kTextual = kTextKinds | kinds(Kind::kTimestamp);
+  if ((left & kTextual) != 0 && (right & kTextual) != 0) return true;
+  if ((left & kNumberKinds) != 0 && (right & kNumberKinds) != 0) return true;
+  if ((left & kinds(Kind::kBool)) != 0 && (right & kNumberKinds) != 0) return true;
+  constexpr KindSet kRest = kinds(Kind::kBool) | kinds(Kind::kNull) | kinds(Kind::kArray) | kinds(Kind::kObject);
+  return (left & right & kRest) != 0;
+}
+
+KindSet ChainNode::result_kinds() const { return mapping::result_kinds(ops_.back()); }
+
 Value ChainNode::eval(Evaluator& e) const {
   const Node* left_node = operands_[0];
   Value left = left_node->eval(e);

@@ -142,4 +142,19 @@ void make_plan(Program& program) {
   }
 }
 
+namespace {
+
+void forget_fresh_members(std::vector<Statement>& statements) {
+  for (Statement& s : statements) s.fresh_member = false;
+}
+
+}  // namespace
+
+void forget_plan(Program& program) {
+  program.plan = Plan::kTree;
+  program.in_place = false;
+  forget_fresh_members(program.main.statements);
+  for (Body& body : program.bodies) forget_fresh_members(body.statements);
+}
+
 }  // namespace weir::mapping

@@ -41,23 +41,19 @@ enum class ArgKind : std::uint8_t {
   kQueryOrValue,  ///< evaluated by the callee in the caller's context, if at all: Call::query()()
 };
 
-/// Kinds a method may be called on, as a set.
-using TargetKinds = std::uint16_t;
-[[nodiscard]] constexpr TargetKinds kinds(core::Kind kind) {
-  return static_cast<TargetKinds>(1U << static_cast<unsigned>(kind));
-}
+/// Kinds a method may be called on.
+using TargetKinds = KindSet;
 inline constexpr TargetKinds kOnString = kinds(core::Kind::kString);
 inline constexpr TargetKinds kOnBytes = kinds(core::Kind::kBytes);
-inline constexpr TargetKinds kOnText = kOnString | kOnBytes;
-inline constexpr TargetKinds kOnNumber = kinds(core::Kind::kInt) | kinds(core::Kind::kUInt) |
-                                         kinds(core::Kind::kDouble) | kinds(core::Kind::kNumber);
+inline constexpr TargetKinds kOnText = kTextKinds;
+inline constexpr TargetKinds kOnNumber = kNumberKinds;
 inline constexpr TargetKinds kOnBool = kinds(core::Kind::kBool);
 inline constexpr TargetKinds kOnTimestamp = kinds(core::Kind::kTimestamp);
 inline constexpr TargetKinds kOnArray = kinds(core::Kind::kArray);
 inline constexpr TargetKinds kOnObject = kinds(core::Kind::kObject);
 inline constexpr TargetKinds kOnNull = kinds(core::Kind::kNull);
 /// Anything, also markers; a failure of the target still ends the call.
-inline constexpr TargetKinds kOnAnything = 0xffff;
+inline constexpr TargetKinds kOnAnything = kAnyKind;
 
 /// The value of an argument that was left out.
 struct Default {
@@ -189,6 +185,8 @@ class Callable {
   Callable& takes_lazily() { lazy_target = true; return *this; }
   /// Always this marker.
   Callable& yields_only(Yield what) { yields = what; return *this; }
+  /// Kinds of its results, when they are known: lint then sees what can never be equal or called.
+  Callable& returns(KindSet what) { result_kinds = what; return *this; }
   /// How errors name a value that comes from here; default "method NAME" or "function NAME".
   Callable& described_by(DescribeFn hook) { describe = hook; return *this; }
   /// Last: the code.
@@ -212,6 +210,7 @@ class Callable {
   bool folds_literals = false;
   bool lazy_target = false;
   unsigned yields = kYieldsOther;
+  KindSet result_kinds = kAnyKind;
   Cost cost = Cost::kConstant;
   DescribeFn describe = nullptr;
   PrepareFn prepare = nullptr;

@@ -193,6 +193,7 @@ void add_cast(Registry& registry, std::string_view name, std::string_view doc, s
       .says(doc)
       .on(kOnNumber | kOnText, "number")
       .example(mapping, input, expected)
+      .returns(kNumberKinds)
       .evaluates(cast<Int>);
 }
 
@@ -206,6 +207,7 @@ void add_coercion(Registry& registry) {
       .costs(Cost::kLinear)
       .example("root.nested = this.string()", R"({"foo":"bar"})", R"({"nested":"{\"foo\":\"bar\"}"})")
       .example("root.id = this.id.string()", R"({"id":228930314431312345})", R"({"id":"228930314431312345"})")
+      .returns(kinds(Kind::kString))
       .evaluates(string);
 
   registry.method("bytes")
@@ -213,12 +215,14 @@ void add_coercion(Registry& registry) {
       .says("The value as a byte array: strings as they are, anything else as its text.")
       .costs(Cost::kLinear)
       .example("root.encoded = this.name.bytes()", R"({"name":"foo"})", R"({"encoded":"Zm9v"})")
+      .returns(kinds(Kind::kBytes))
       .evaluates(bytes);
 
   registry.method("array")
       .in(Category::kCoercion)
       .says("An array of one element, unless the value is an array already.")
       .example("root.a = this.name.array()", R"({"name":"foo"})", R"({"a":["foo"]})")
+      .returns(kinds(Kind::kArray))
       .evaluates(array);
 
   registry.method("number")
@@ -231,6 +235,7 @@ void add_coercion(Registry& registry) {
                R"({"foo":13,"bar":30})")
       .example("root.foo = this.thing.number()", R"({"thing":"nah"})",
                "error: strconv.ParseFloat: parsing \"nah\": invalid syntax")
+      .returns(kNumberKinds)
       .evaluates(number);
 
   registry.method("bool")
@@ -243,6 +248,7 @@ void add_coercion(Registry& registry) {
                R"({"foo":true,"bar":true})")
       .example("root.foo = this.thing.bool()", R"({"thing":"nope"})",
                "error: expected bool value, got string from field `this.thing` (\"nope\")")
+      .returns(kinds(Kind::kBool))
       .evaluates(boolean);
 
   registry.method("timestamp")
@@ -253,6 +259,7 @@ void add_coercion(Registry& registry) {
       .takes_lazily()
       .example("root.t = this.t.timestamp()", R"({"t":"2020-08-14T11:45:26.371Z"})",
                R"({"t":"2020-08-14T11:45:26.371Z"})")
+      .returns(kinds(Kind::kTimestamp))
       .evaluates(timestamp);
 
   add_cast<std::int64_t>(registry, "int64",
@@ -282,6 +289,7 @@ void add_coercion(Registry& registry) {
       .on(kOnNumber | kOnText, "number")
       .example("root.out = this.in.float64()", R"({"in":"6.674282313423543523453425345e-11"})",
                R"({"out":6.674282313423544e-11})")
+      .returns(kNumberKinds)
       .evaluates(float64);
 
   registry.method("float32")
@@ -290,6 +298,7 @@ void add_coercion(Registry& registry) {
       .on(kOnNumber | kOnText, "number")
       .example("root.out = this.in.float32()", R"({"in":"6.674282313423543523453425345e-11"})",
                R"({"out":6.674283e-11})")
+      .returns(kNumberKinds)
       .evaluates(float32);
 }
 

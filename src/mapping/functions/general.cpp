@@ -146,6 +146,7 @@ void add_general(Registry& registry) {
       .says("The opposite of a bool, as `!`.")
       .on(kOnBool, "bool")
       .example("root.off = this.on.not()", R"({"on":true})", R"({"off":false})")
+      .returns(kinds(Kind::kBool))
       .evaluates(not_value);
 
   registry.method("type")
@@ -153,6 +154,7 @@ void add_general(Registry& registry) {
       .says("The kind of a value: `string`, `bytes`, `number`, `bool`, `timestamp`, `array`, `object` or "
             "`null` (and `delete`, `nothing`).")
       .example("root.t = this.a.type()", R"({"a":5})", R"({"t":"number"})")
+      .returns(kinds(Kind::kString))
       .evaluates(type);
 
   registry.method("not_null")

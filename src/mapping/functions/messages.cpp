@@ -163,6 +163,7 @@ void add_messages(Registry& registry) {
       .says("The position of the message in its batch, from 0.")
       .reads_message()
       .example("root.first = batch_index() == 0", "{}", R"({"first":true})")
+      .returns(kNumberKinds)
       .evaluates(batch_index);
 
   registry.function("batch_size")
@@ -170,6 +171,7 @@ void add_messages(Registry& registry) {
       .says("The number of messages in the batch.")
       .reads_message()
       .example("root.size = batch_size()", "{}", R"({"size":1})")
+      .returns(kNumberKinds)
       .evaluates(batch_size);
 
   registry.function("content")
@@ -177,6 +179,7 @@ void add_messages(Registry& registry) {
       .says("The raw payload of the message as bytes, whether it is JSON or not.")
       .reads_document()
       .example("root.doc = content().string()", R"({"foo":"bar"})", R"({"doc":"{\"foo\":\"bar\"}"})")
+      .returns(kinds(Kind::kBytes))
       .evaluates(content);
 
   registry.function("json")
@@ -231,6 +234,7 @@ void add_messages(Registry& registry) {
       .says("Whether an earlier processor flagged the message as failed.")
       .reads_message()
       .example("root.failed = errored()", "{}", R"({"failed":false})")
+      .returns(kinds(Kind::kBool))
       .evaluates(errored);
 
   registry.function("error_source_label")
@@ -293,6 +297,7 @@ void add_messages(Registry& registry) {
       .reads_batch()
       .costs(Cost::kLinear)
       .example("root.foos = json(\"foo\").from_all()", R"({"foo":"bar"})", R"({"foos":["bar"]})")
+      .returns(kinds(Kind::kArray))
       .evaluates(from_all);
 }
 
