@@ -205,7 +205,7 @@ const Node* Compiler::call(const Ast& ast) {
   if (callable->prepare != nullptr && node->has_constant_arguments()) {
     std::vector<Value> values;
     for (const CallNode::Argument& argument : node->arguments()) values.push_back(argument.value);
-    auto prepared = callable->prepare(PrepareCall{values, environment_, options_.directory});
+    auto prepared = callable->prepare(PrepareCall{values, environment_, options_.directory, true});
     if (!prepared) {
       issue(ast.name_at, length, prepared.error().message);
       return program_.add<LiteralNode>(Value::null());

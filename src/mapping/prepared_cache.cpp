@@ -15,7 +15,7 @@ PreparedCache& PreparedCache::of_this_thread() {
 
 core::Result<Prepared> PreparedCache::get(const Callable& callable, const PrepareCall& call) {
   constexpr std::size_t kLongestKey = 4096;  // bigger ones are not worth keeping
-  bool keep = true;
+  bool keep = callable.is_pure;  // the world may look different next time
   key_.clear();
   for (const core::Value argument : call.arguments) {
     core::Buffer text;

@@ -88,6 +88,8 @@ struct PrepareCall {
   const Environment& environment;
   /// Folder of the mapping text, for relative paths.
   std::string_view directory;
+  /// The arguments are literals: what is made now stays as long as the mapping.
+  bool is_constant = false;
 
   [[nodiscard]] bool has(std::size_t i) const {
     return i < arguments.size() && !arguments[i].is(core::Kind::kNothing);
