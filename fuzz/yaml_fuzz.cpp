@@ -9,9 +9,8 @@
 #include <string_view>
 
 #include "config/render.h"
-#include "config/yaml_events.h"
+#include "config/yaml_names.h"
 #include "config/yaml_reader.h"
-#include "config/yaml_text.h"
 
 namespace {
 

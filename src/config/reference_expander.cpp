@@ -6,7 +6,7 @@
 #include "config/env.h"
 #include "config/reference_scanner.h"
 #include "config/references.h"
-#include "config/yaml_text.h"
+#include "config/yaml_names.h"
 
 namespace weir::config::yaml {
 namespace {

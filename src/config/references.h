@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/diagnostics.h"
+#include "config/yaml_names.h"
 #include "config/yaml_reader.h"
 #include "core/result.h"
 
@@ -39,9 +40,6 @@ struct MaskedText {
 /// follow their grammar is left alone. The source must hold no control characters but tab, CR and
 /// LF. Error kLimit: more than 262,144 references.
 [[nodiscard]] core::Result<MaskedText> mask_references(std::string_view source);
-
-/// How a scalar was written: decides how a reference's text inside it is to be read.
-enum class ScalarStyle : std::uint8_t { kPlain, kSingleQuoted, kDoubleQuoted, kLiteral, kFolded };
 
 struct Expanded {
   std::string text;

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "config/yaml_text.h"
+#include "config/yaml_names.h"
 
 namespace weir::config {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/yaml_events.h"
+#include "config/yaml_names.h"
 #include "config/yaml_reader.h"
 
 namespace weir::config::yaml {

@@ -5,8 +5,7 @@
 
 #include "config/references.h"
 #include "config/yaml_comments.h"
-#include "config/yaml_events.h"
-#include "config/yaml_text.h"
+#include "config/yaml_names.h"
 #include "config/yaml_tree.h"
 
 namespace weir::config {

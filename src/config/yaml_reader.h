@@ -10,17 +10,12 @@
 #include "config/diagnostics.h"
 #include "config/env.h"
 #include "config/node.h"
+#include "yaml/events.h"
 
 namespace weir::config {
 
-/// What one file may cost. The defaults are far above any real configuration.
-struct YamlLimits {
-  std::size_t max_bytes = 4U << 20U;        ///< of the file
-  unsigned max_depth = 64;                  ///< nested mappings and sequences, aliases included
-  std::size_t max_nodes = 250'000;          ///< values and keys written in the file
-  std::size_t max_alias_nodes = 10'000;     ///< nodes that aliases repeat, in all
-  std::size_t max_text_bytes = 16U << 20U;  ///< all scalars after aliases and variables
-};
+/// What one file may cost.
+using YamlLimits = weir::yaml::Limits;
 
 /// What to do about a variable that is not set and has no default.
 enum class MissingEnv : std::uint8_t {

@@ -6,7 +6,7 @@
 
 #include "config/node.h"
 #include "config/references.h"
-#include "config/yaml_text.h"
+#include "config/yaml_names.h"
 
 namespace weir::config::yaml {
 namespace {

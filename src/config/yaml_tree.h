@@ -5,7 +5,7 @@
 
 #include "config/diagnostics.h"
 #include "config/references.h"
-#include "config/yaml_events.h"
+#include "config/yaml_names.h"
 #include "config/yaml_reader.h"
 
 namespace weir::config::yaml {

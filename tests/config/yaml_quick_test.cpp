@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "config/yaml_events.h"
+#include "config/references.h"
+#include "config/yaml_names.h"
 #include "config/yaml_support.h"
 
 namespace weir::config {

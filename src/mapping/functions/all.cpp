@@ -41,6 +41,7 @@ void add_all_functions(Registry& registry) {
   add_urls(registry);
   add_uuid_v5(registry);
   add_xml(registry);
+  add_yaml(registry);
 }
 
 }  // namespace weir::mapping

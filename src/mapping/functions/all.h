@@ -46,5 +46,6 @@ void add_time(Registry& registry);
 void add_urls(Registry& registry);
 void add_uuid_v5(Registry& registry);
 void add_xml(Registry& registry);
+void add_yaml(Registry& registry);
 
 }  // namespace weir::mapping

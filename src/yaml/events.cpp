@@ -1,6 +1,6 @@
-#include "config/yaml_events.h"
+#include "yaml/events.h"
 
-namespace weir::config::yaml {
+namespace weir::yaml {
 namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
@@ -117,4 +117,4 @@ Place text_place(std::string_view text, const Event& scalar) {
   return place;
 }
 
-}  // namespace weir::config::yaml
+}  // namespace weir::yaml

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace weir::config::yaml {
+namespace weir::yaml {
 
 /// A place in a YAML text that moves forward: what the quick parser knows about lines and comments.
 class Cursor {
@@ -65,4 +65,4 @@ class Cursor {
   std::uint32_t line_ = 1;
 };
 
-}  // namespace weir::config::yaml
+}  // namespace weir::yaml

@@ -1,11 +1,11 @@
-#include "config/yaml_text.h"
+#include "yaml/text.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 
-namespace weir::config::yaml {
+namespace weir::yaml {
 namespace {
 
 bool is_tail(std::string_view text, std::size_t at, unsigned char low = 0x80,
@@ -98,4 +98,4 @@ LineColumn line_column(std::string_view text, std::size_t offset) {
   return place;
 }
 
-}  // namespace weir::config::yaml
+}  // namespace weir::yaml

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir::config::yaml {
+namespace weir::yaml {
 
 /// The first byte that may not stand in a YAML file: broken UTF-8, a control character other than
 /// tab and line breaks, a carriage return without a line feed.
@@ -28,4 +28,4 @@ struct LineColumn {
 };
 [[nodiscard]] LineColumn line_column(std::string_view text, std::size_t offset);
 
-}  // namespace weir::config::yaml
+}  // namespace weir::yaml

@@ -7,11 +7,20 @@
 #include <string_view>
 #include <vector>
 
-#include "config/references.h"
-#include "config/yaml_reader.h"
-
 /// Between the text of a YAML document and its tree: a flat list of events in document order.
-namespace weir::config::yaml {
+namespace weir::yaml {
+
+/// How a scalar was written.
+enum class ScalarStyle : std::uint8_t { kPlain, kSingleQuoted, kDoubleQuoted, kLiteral, kFolded };
+
+/// What one text may cost. The defaults are far above any real configuration.
+struct Limits {
+  std::size_t max_bytes = 4U << 20U;        ///< of the text
+  unsigned max_depth = 64;                  ///< nested mappings and sequences, aliases included
+  std::size_t max_nodes = 250'000;          ///< values and keys written in the text
+  std::size_t max_alias_nodes = 10'000;     ///< nodes that aliases repeat, in all
+  std::size_t max_text_bytes = 16U << 20U;  ///< all scalars after aliases and variables
+};
 
 struct Event {
   enum class Kind : std::uint8_t {
@@ -50,12 +59,12 @@ struct Failure {
 /// Parses the whole of YAML with yaml-cpp, within limits.max_depth and limits.max_nodes. `text` has
 /// no byte that find_bad_byte would name and no byte order mark; offsets in events are offsets into
 /// it.
-[[nodiscard]] std::optional<Failure> parse_events(std::string_view text, const YamlLimits& limits,
+[[nodiscard]] std::optional<Failure> parse_events(std::string_view text, const Limits& limits,
                                                   Events& events);
 
 /// The same for the common part of YAML, some fifty times faster. False, and no events, when the
 /// text holds anything else; an error is something else too.
-[[nodiscard]] bool parse_events_quickly(std::string_view text, const YamlLimits& limits,
+[[nodiscard]] bool parse_events_quickly(std::string_view text, const Limits& limits,
                                         Events& events);
 
 /// A place in the text of a document.
@@ -75,4 +84,4 @@ struct Place {
 /// in the line after the header, at the text's indentation.
 [[nodiscard]] Place text_place(std::string_view text, const Event& scalar);
 
-}  // namespace weir::config::yaml
+}  // namespace weir::yaml

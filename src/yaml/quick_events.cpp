@@ -11,10 +11,10 @@
 #include <string>
 #include <utility>
 
-#include "config/yaml_cursor.h"
-#include "config/yaml_events.h"
+#include "yaml/cursor.h"
+#include "yaml/events.h"
 
-namespace weir::config::yaml {
+namespace weir::yaml {
 namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
@@ -29,7 +29,7 @@ bool is_null_word(std::string_view text) {
 
 class QuickParser : private Cursor {
  public:
-  QuickParser(std::string_view text, const YamlLimits& limits, Events& events)
+  QuickParser(std::string_view text, const Limits& limits, Events& events)
       : Cursor(text), limits_(limits), events_(events.list) {}
 
   bool parse() {
@@ -397,14 +397,14 @@ class QuickParser : private Cursor {
     return block_node(depth + 1, indent);
   }
 
-  const YamlLimits& limits_;
+  const Limits& limits_;
   std::vector<Event>& events_;
   std::size_t nodes_ = 0;
 };
 
 }  // namespace
 
-bool parse_events_quickly(std::string_view text, const YamlLimits& limits, Events& events) {
+bool parse_events_quickly(std::string_view text, const Limits& limits, Events& events) {
   if (text.find('\r') != kNone) {
     return false;
   }
@@ -416,4 +416,4 @@ bool parse_events_quickly(std::string_view text, const YamlLimits& limits, Event
   return false;
 }
 
-}  // namespace weir::config::yaml
+}  // namespace weir::yaml

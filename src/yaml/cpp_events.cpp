@@ -16,10 +16,10 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
-#include "config/yaml_events.h"
-#include "config/yaml_text.h"
+#include "yaml/events.h"
+#include "yaml/text.h"
 
-namespace weir::config::yaml {
+namespace weir::yaml {
 namespace {
 
 // The scanner keeps all tokens of a flow collection at the start of a line until it closes, about
@@ -98,7 +98,7 @@ std::string repaired(const std::string& value) {
 
 class Recorder : public YAML::EventHandler {
  public:
-  Recorder(std::string_view text, TextBuffer& buffer, const YamlLimits& limits, Events& events)
+  Recorder(std::string_view text, TextBuffer& buffer, const Limits& limits, Events& events)
       : text_(text), buffer_(buffer), limits_(limits), events_(events) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -292,7 +292,7 @@ class Recorder : public YAML::EventHandler {
 
   std::string_view text_;
   TextBuffer& buffer_;
-  const YamlLimits& limits_;
+  const Limits& limits_;
   Events& events_;
   bool started_ = false;
   std::size_t nodes_ = 0;
@@ -363,7 +363,7 @@ Failure failure_of(const YAML::Exception& error, const Place& last) {
 
 }  // namespace
 
-std::optional<Failure> parse_events(std::string_view text, const YamlLimits& limits,
+std::optional<Failure> parse_events(std::string_view text, const Limits& limits,
                                     Events& events) {
   TextBuffer buffer(text);
   Recorder recorder(text, buffer, limits, events);
@@ -385,4 +385,4 @@ std::optional<Failure> parse_events(std::string_view text, const YamlLimits& lim
   return std::nullopt;
 }
 
-}  // namespace weir::config::yaml
+}  // namespace weir::yaml
