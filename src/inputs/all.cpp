@@ -3,6 +3,7 @@
 namespace weir::inputs {
 
 void add_all(config::Registry& registry) {
+  add_file(registry);
   add_stdin(registry);
 }
 

@@ -53,6 +53,7 @@ core::Result<ScannedStream::State> ScannedStream::read(int fd, bool pollable, co
     scanner_->commit(static_cast<std::size_t>(n));
     bytes_read_ += static_cast<std::uint64_t>(n);
     if (n == 0) {
+      if (following_) return State::kIdle;
       if (at_end_) return State::kEnd;
       at_end_ = true;
       scanner_->end();

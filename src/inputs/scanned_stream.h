@@ -26,6 +26,9 @@ class ScannedStream {
   /// Fills a fresh batch. `pollable` false: a regular file, always ready.
   [[nodiscard]] core::Result<State> read(int fd, bool pollable, const core::Interrupt& interrupt,
                                          std::chrono::milliseconds wait, core::Batch& batch);
+  /// The end of the file is not the end of the stream: read() says kIdle there, until finish().
+  void follow() { following_ = true; }
+  void finish() { following_ = false; }
   /// Bytes read from the descriptor.
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
   [[nodiscard]] const core::Scanner& scanner() const { return *scanner_; }
@@ -35,6 +38,7 @@ class ScannedStream {
   std::uint64_t bytes_read_ = 0;
   bool need_data_ = true;
   bool at_end_ = false;
+  bool following_ = false;
 };
 
 }  // namespace weir::inputs

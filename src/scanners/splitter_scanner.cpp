@@ -9,8 +9,8 @@ using core::Block;
 using core::Message;
 using core::Result;
 
-SplitterScanner::SplitterScanner(std::unique_ptr<codecs::Splitter> splitter, bool skip_bom)
-    : splitter_(std::move(splitter)), skip_bom_(skip_bom) {}
+SplitterScanner::SplitterScanner(std::unique_ptr<codecs::Splitter> splitter, bool resumable)
+    : splitter_(std::move(splitter)), resumable_(resumable) {}
 
 char* SplitterScanner::prepare(std::size_t size) {
   // A block is never written again once messages are slices of it: what is left moves to a new one.
@@ -29,13 +29,6 @@ Result<SplitterScanner::More> SplitterScanner::next(Batch& batch, std::size_t ma
   if (block_ == nullptr) {
     if (!ended_) return More::kNeedData;
     (void)prepare(0);
-  }
-  if (skip_bom_) {
-    const auto length = codecs::bom_length(block_->view().substr(front_), ended_);
-    if (!length) return More::kNeedData;
-    front_ += *length;
-    offset_ += static_cast<std::int64_t>(*length);
-    skip_bom_ = false;
   }
   core::Storage& storage = batch.storage();
   while (batch.size() < max_messages) {

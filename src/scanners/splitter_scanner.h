@@ -11,14 +11,19 @@ namespace weir::scanners {
 /// A scanner around a splitter: keeps the window, hands out slices of it without copying.
 class SplitterScanner final : public core::Scanner {
  public:
-  /// `skip_bom`: a byte order mark at the start of the stream is left out.
-  explicit SplitterScanner(std::unique_ptr<codecs::Splitter> splitter, bool skip_bom = false);
+  /// `resumable`: records can be found from any record's start on, without what is before it.
+  explicit SplitterScanner(std::unique_ptr<codecs::Splitter> splitter, bool resumable = true);
 
   char* prepare(std::size_t size) override;
   void commit(std::size_t size) override;
   void end() override { ended_ = true; }
   core::Result<More> next(core::Batch& batch, std::size_t max_messages) override;
-  std::optional<std::int64_t> resume_offset() const override { return offset_; }
+  std::optional<std::int64_t> resume_offset() const override {
+    if (!resumable_) return std::nullopt;
+    // Records that are cut but not handed out start behind the window's front.
+    if (have_step_ && next_record_ < records_.size()) return offset_ + records_[next_record_].offset;
+    return offset_;
+  }
 
  private:
   std::unique_ptr<codecs::Splitter> splitter_;
@@ -26,7 +31,7 @@ class SplitterScanner final : public core::Scanner {
   std::size_t front_ = 0;
   std::int64_t offset_ = 0;  // in the stream, of the window's front
   bool ended_ = false;
-  bool skip_bom_;
+  bool resumable_;
   std::vector<codecs::RecordSpan> records_;
   std::size_t next_record_ = 0;  // of records_, cut but not handed out
   codecs::SplitStep after_;      // the step behind records_
