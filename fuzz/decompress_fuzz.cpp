@@ -17,8 +17,7 @@ using weir::codecs::DecompressLimits;
 using weir::core::Result;
 using weir::fuzzing::require;
 
-constexpr DecompressLimits kLimits{.max_output_bytes = 1 << 20,
-                                   .max_ratio = 0};
+constexpr DecompressLimits kLimits{.max_output_bytes = 1 << 20, .max_ratio = 0};
 
 Result<std::string> in_pieces(Compression algorithm, std::string_view input, std::size_t piece,
                               std::size_t room) {
@@ -27,9 +26,8 @@ Result<std::string> in_pieces(Compression algorithm, std::string_view input, std
   std::vector<char> buffer(room);
   while (true) {
     // A buffer of its own, so that a sanitizer sees a read beyond the piece.
-    const std::vector<char> exact(input.begin(),
-                                  input.begin() + static_cast<std::ptrdiff_t>(
-                                                      std::min(piece, input.size())));
+    const std::vector<char> exact(
+        input.begin(), input.begin() + static_cast<std::ptrdiff_t>(std::min(piece, input.size())));
     std::string_view in(exact.data(), exact.size());
     input.remove_prefix(in.size());
     while (true) {

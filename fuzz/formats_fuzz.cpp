@@ -1,4 +1,5 @@
-// The readers behind the parse_ methods. The first byte chooses; what can be written again must read back the same.
+// The readers behind the parse_ methods. The first byte chooses; what can be written again must
+// read back the same.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -57,7 +58,8 @@ void check_msgpack(std::string_view input) {
 void check_xml(std::string_view input) {
   core::Arena arena;
   const bool cast = !input.empty() && (input.front() & 1) != 0;
-  const auto value = parse_xml(input.substr(input.empty() ? 0 : 1), cast, ArenaBudget(arena, kMemory));
+  const auto value =
+      parse_xml(input.substr(input.empty() ? 0 : 1), cast, ArenaBudget(arena, kMemory));
   if (!value) return;
   core::Buffer text;
   if (!write_xml(*value, {}, arena, text)) return;

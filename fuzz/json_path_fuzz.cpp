@@ -1,4 +1,5 @@
-// Parses any text as a JSONPath, and evaluates what parses against a document that has all kinds in it.
+// Parses any text as a JSONPath, and evaluates what parses against a document that has all kinds in
+// it.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,8 +19,7 @@ constexpr std::string_view kDocument =
     R"({"a":[1,2.5,{"b":"x","c":null,"d":[[],{}]},"text",true],"b":{"a":{"a":{"a":1}},"e f":-1},"c":1e400})";
 
 const Mapping& evaluation() {
-  static const auto compiled =
-      Mapping::compile("root = this.json_path(metadata(\"path\"))");
+  static const auto compiled = Mapping::compile("root = this.json_path(metadata(\"path\"))");
   if (!compiled) std::abort();
   return *compiled;
 }

@@ -16,8 +16,8 @@ using weir::codecs::Framing;
 using weir::codecs::JsonOptions;
 using weir::codecs::LinesOptions;
 using weir::codecs::RecordSpan;
-using weir::codecs::Splitter;
 using weir::codecs::SplitStep;
+using weir::codecs::Splitter;
 using weir::fuzzing::require;
 using Kind = SplitStep::Kind;
 

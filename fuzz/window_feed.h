@@ -27,7 +27,8 @@ class WindowFeed {
 
   void consume(std::size_t count) {
     require(count <= window_.size());
-    window_ = std::vector<char>(window_.begin() + static_cast<std::ptrdiff_t>(count), window_.end());
+    window_ =
+        std::vector<char>(window_.begin() + static_cast<std::ptrdiff_t>(count), window_.end());
   }
 
   void add() {

@@ -116,8 +116,7 @@ void bare_memchr_fields(benchmark::State& state) {
     for (const char* at = text.data(); at != end; ++rows) {
       const auto* const line_end =
           static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-      while (const void* comma =
-                 std::memchr(at, ',', static_cast<std::size_t>(line_end - at))) {
+      while (const void* comma = std::memchr(at, ',', static_cast<std::size_t>(line_end - at))) {
         ++fields;
         at = static_cast<const char*>(comma) + 1;
       }

@@ -1,9 +1,8 @@
 // What a mapping costs per message, beside the loop that only copies lines: same data, same run.
 //
-// Blocks of 64 KiB are cut into lines, each line becomes a message, is mapped, and its payload is appended to an output
-// block: what a pipeline does on one thread, minus reading and writing files. `ns` is per message.
-
-#include <benchmark/benchmark.h>
+// Blocks of 64 KiB are cut into lines, each line becomes a message, is mapped, and its payload is
+// appended to an output block: what a pipeline does on one thread, minus reading and writing files.
+// `ns` is per message.
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +10,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <benchmark/benchmark.h>
 
 #include "core/block.h"
 #include "core/json_text.h"
@@ -30,33 +31,39 @@ std::string event_line(core::Random& random) {
   static const char* const methods[] = {"GET", "POST", "PUT", "DELETE"};
   static const int codes[] = {200, 200, 200, 301, 404, 500};
   const auto pick = [&random](std::uint64_t n) { return random.next() % n; };
-  return "{\"time\":\"2024-05-0" + std::to_string(1 + pick(9)) + "T12:0" + std::to_string(pick(10)) +
-         ":01.123Z\",\"host\":\"web-" + std::to_string(10 + pick(90)) + "\",\"method\":\"" + methods[pick(4)] +
-         "\",\"path\":\"/api/v1/items/" + std::to_string(1000 + pick(9000)) + "\",\"status\":" +
-         std::to_string(codes[pick(6)]) + ",\"bytes\":" + std::to_string(100 + pick(90000)) + ",\"rt\":0." +
+  return "{\"time\":\"2024-05-0" + std::to_string(1 + pick(9)) + "T12:0" +
+         std::to_string(pick(10)) + ":01.123Z\",\"host\":\"web-" + std::to_string(10 + pick(90)) +
+         "\",\"method\":\"" + methods[pick(4)] + "\",\"path\":\"/api/v1/items/" +
+         std::to_string(1000 + pick(9000)) + "\",\"status\":" + std::to_string(codes[pick(6)]) +
+         ",\"bytes\":" + std::to_string(100 + pick(90000)) + ",\"rt\":0." +
          std::to_string(100 + pick(900)) + ",\"agent\":\"Mozilla/5.0\",\"ip\":\"10." +
-         std::to_string(10 + pick(90)) + "." + std::to_string(10 + pick(90)) + ".7\",\"id\":" +
-         std::to_string(1000000 + pick(9000000)) + "}\n";
+         std::to_string(10 + pick(90)) + "." + std::to_string(10 + pick(90)) +
+         ".7\",\"id\":" + std::to_string(1000000 + pick(9000000)) + "}\n";
 }
 
 // About 1 KB, nested.
 std::string order_line(core::Random& random) {
   const auto pick = [&random](std::uint64_t n) { return random.next() % n; };
-  std::string out = "{\"order_id\":" + std::to_string(1000000 + pick(9000000)) +
-                    ",\"customer\":{\"id\":" + std::to_string(10000 + pick(90000)) +
-                    ",\"name\":\"J\\u00f6rg M\xc3\xbcller\",\"email\":\"joerg.mueller@example.com\",\"address\":{"
-                    "\"street\":\"Hauptstra\xc3\x9f" "e 12\",\"city\":\"Berlin\",\"zip\":\"10115\",\"country\":\"DE\","
-                    "\"geo\":{\"lat\":52.5200066,\"lon\":13.404954}}},\"status\":\"paid\",\"total\":" +
-                    std::to_string(10 + pick(990)) + ".95,\"currency\":\"EUR\",\"items\":[";
+  std::string out =
+      "{\"order_id\":" + std::to_string(1000000 + pick(9000000)) +
+      ",\"customer\":{\"id\":" + std::to_string(10000 + pick(90000)) +
+      ",\"name\":\"J\\u00f6rg M\xc3\xbcller\",\"email\":\"joerg.mueller@example.com\",\"address\":{"
+      "\"street\":\"Hauptstra\xc3\x9f"
+      "e 12\",\"city\":\"Berlin\",\"zip\":\"10115\",\"country\":\"DE\","
+      "\"geo\":{\"lat\":52.5200066,\"lon\":13.404954}}},\"status\":\"paid\",\"total\":" +
+      std::to_string(10 + pick(990)) + ".95,\"currency\":\"EUR\",\"items\":[";
   for (int i = 0; i < 4; ++i) {
     if (i > 0) out += ',';
     out += "{\"sku\":\"SKU-" + std::to_string(10000 + pick(90000)) + "\",\"name\":\"Thing number " +
            std::to_string(i) + " of the order\",\"quantity\":" + std::to_string(1 + pick(9)) +
-           ",\"price\":" + std::to_string(1 + pick(99)) + ".49,\"tags\":[\"a\",\"bb\",\"ccc\"],\"weight\":0." +
-           std::to_string(100 + pick(899)) + "}";
+           ",\"price\":" + std::to_string(1 + pick(99)) +
+           ".49,\"tags\":[\"a\",\"bb\",\"ccc\"],\"weight\":0." + std::to_string(100 + pick(899)) +
+           "}";
   }
-  out += "],\"payment\":{\"method\":\"card\",\"last4\":\"1234\",\"paid_at\":\"2024-05-01T12:00:00Z\"},"
-         "\"notes\":\"please ring twice\",\"flags\":{\"gift\":false,\"express\":true},\"source\":\"web\"}\n";
+  out +=
+      "],\"payment\":{\"method\":\"card\",\"last4\":\"1234\",\"paid_at\":\"2024-05-01T12:00:00Z\"},"
+      "\"notes\":\"please ring "
+      "twice\",\"flags\":{\"gift\":false,\"express\":true},\"source\":\"web\"}\n";
   return out;
 }
 
@@ -120,22 +127,24 @@ void line_copy(benchmark::State& state, const Data& data) {
   std::vector<char> out(128 * 1024);
   Best best(data);
   for (auto _ : state) {
-    for (std::size_t n = 0; n < data.blocks.size(); ++n) best.time(n, [&] {
-      const auto& block = data.blocks[n];
-      const char* at = block->data();
-      const char* const end = at + block->size();
-      char* to = out.data();
-      while (at < end) {
-        const auto* stop = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-        const auto size = static_cast<std::size_t>(stop - at);
-        std::memcpy(to, at, size);
-        to[size] = '\n';
-        to += size + 1;
-        at = stop + 1;
-      }
-      benchmark::DoNotOptimize(out.data());
-      benchmark::ClobberMemory();
-    });
+    for (std::size_t n = 0; n < data.blocks.size(); ++n)
+      best.time(n, [&] {
+        const auto& block = data.blocks[n];
+        const char* at = block->data();
+        const char* const end = at + block->size();
+        char* to = out.data();
+        while (at < end) {
+          const auto* stop =
+              static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+          const auto size = static_cast<std::size_t>(stop - at);
+          std::memcpy(to, at, size);
+          to[size] = '\n';
+          to += size + 1;
+          at = stop + 1;
+        }
+        benchmark::DoNotOptimize(out.data());
+        benchmark::ClobberMemory();
+      });
   }
   best.finish(state);
 }
@@ -145,22 +154,24 @@ template <class Work>
   core::Buffer out;
   Best best(data);
   for (auto _ : state) {
-    for (std::size_t n = 0; n < data.blocks.size(); ++n) best.time(n, [&] {
-      const auto& block = data.blocks[n];
-      Batch batch = Batch::fresh();
-      Storage& storage = batch.storage();
-      const std::uint32_t number = storage.add_block(block);
-      const char* at = block->data();
-      const char* const end = at + block->size();
-      while (at < end) {
-        const auto* stop = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-        batch.push(Message(storage, number, {at, static_cast<std::size_t>(stop - at)}));
-        at = stop + 1;
-      }
-      out.clear();
-      work(batch, out);
-      benchmark::DoNotOptimize(out.data());
-    });
+    for (std::size_t n = 0; n < data.blocks.size(); ++n)
+      best.time(n, [&] {
+        const auto& block = data.blocks[n];
+        Batch batch = Batch::fresh();
+        Storage& storage = batch.storage();
+        const std::uint32_t number = storage.add_block(block);
+        const char* at = block->data();
+        const char* const end = at + block->size();
+        while (at < end) {
+          const auto* stop =
+              static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+          batch.push(Message(storage, number, {at, static_cast<std::size_t>(stop - at)}));
+          at = stop + 1;
+        }
+        out.clear();
+        work(batch, out);
+        benchmark::DoNotOptimize(out.data());
+      });
   }
   best.finish(state);
 }
@@ -217,9 +228,12 @@ void add(const char* name, const Data& data, const char* text, bool mutation = f
 }
 
 [[maybe_unused]] const bool registered = [] {
-  benchmark::RegisterBenchmark("events/line_copy", [](benchmark::State& s) { line_copy(s, events()); });
-  benchmark::RegisterBenchmark("events/messages", [](benchmark::State& s) { only_messages(s, events()); });
-  benchmark::RegisterBenchmark("events/parse", [](benchmark::State& s) { only_parse(s, events()); });
+  benchmark::RegisterBenchmark("events/line_copy",
+                               [](benchmark::State& s) { line_copy(s, events()); });
+  benchmark::RegisterBenchmark("events/messages",
+                               [](benchmark::State& s) { only_messages(s, events()); });
+  benchmark::RegisterBenchmark("events/parse",
+                               [](benchmark::State& s) { only_parse(s, events()); });
   add("events/filter", events(), "root = if this.status >= 500 { deleted() }");
   add("events/T2_mapping", events(),
       "root = this\nroot.kb = this.bytes / 1024\nroot = if this.status >= 500 { deleted() }");
@@ -227,16 +241,23 @@ void add(const char* name, const Data& data, const char* text, bool mutation = f
       "root.kb = this.bytes / 1024\nroot = if this.status >= 500 { deleted() }", true);
   add("events/T4_six_assignments", events(),
       "root.id = this.id\nroot.when = this.time\nroot.who = this.host + \":\" + this.ip\n"
-      "root.failed = this.status >= 500\nroot.size = this.bytes * 2\nroot.http.method = this.method");
+      "root.failed = this.status >= 500\nroot.size = this.bytes * 2\nroot.http.method = "
+      "this.method");
   add("events/new_document_of_eight", events(),
-      "root.a = this.id\nroot.b = this.time\nroot.c = this.host\nroot.d = this.status\nroot.e = this.bytes\n"
+      "root.a = this.id\nroot.b = this.time\nroot.c = this.host\nroot.d = this.status\nroot.e = "
+      "this.bytes\n"
       "root.f = this.method\nroot.g = this.path\nroot.h = this.ip");
-  benchmark::RegisterBenchmark("orders/line_copy", [](benchmark::State& s) { line_copy(s, orders()); });
-  benchmark::RegisterBenchmark("orders/parse", [](benchmark::State& s) { only_parse(s, orders()); });
+  benchmark::RegisterBenchmark("orders/line_copy",
+                               [](benchmark::State& s) { line_copy(s, orders()); });
+  benchmark::RegisterBenchmark("orders/parse",
+                               [](benchmark::State& s) { only_parse(s, orders()); });
   add("orders/T3_mapping", orders(),
-      "root = this\nroot.vat = this.total * 0.19\nroot = if this.customer.address.country != \"DE\" { deleted() }");
+      "root = this\nroot.vat = this.total * 0.19\nroot = if this.customer.address.country != "
+      "\"DE\" { deleted() }");
   add("orders/T3_mutation", orders(),
-      "root.vat = this.total * 0.19\nroot = if this.customer.address.country != \"DE\" { deleted() }", true);
+      "root.vat = this.total * 0.19\nroot = if this.customer.address.country != \"DE\" { deleted() "
+      "}",
+      true);
   return true;
 }();
 

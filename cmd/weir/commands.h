@@ -8,11 +8,11 @@ namespace weir::cmd {
 
 /// Flags that several commands share.
 struct CommonOptions {
-  std::string file;                      ///< positional or `-c`; `-` is stdin; empty: the default paths
-  std::vector<std::string> sets;         ///< `-s path=value`
-  std::vector<std::string> resources;    ///< `-r glob`
-  std::vector<std::string> env_files;    ///< `-e glob`
-  std::string log_level;                 ///< `--log.level`
+  std::string file;               ///< positional or `-c`; `-` is stdin; empty: the default paths
+  std::vector<std::string> sets;  ///< `-s path=value`
+  std::vector<std::string> resources;  ///< `-r glob`
+  std::vector<std::string> env_files;  ///< `-e glob`
+  std::string log_level;               ///< `--log.level`
   bool sandbox = false;
 };
 
@@ -56,7 +56,7 @@ struct MapOptions {
   bool raw = false;
   bool pretty = false;
   bool keep_going = false;
-  std::string functions;       ///< `--functions [name]`
+  std::string functions;  ///< `--functions [name]`
   bool list_functions = false;
 };
 

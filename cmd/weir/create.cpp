@@ -2,8 +2,8 @@
 #include <sstream>
 
 #include "commands.h"
-#include "config/pipeline.h"
 #include "config/diagnostics.h"
+#include "config/pipeline.h"
 #include "registry.h"
 
 namespace weir::cmd {
@@ -31,7 +31,9 @@ class Skeleton {
   void component(const ComponentDoc& doc, const std::string& indent, const std::string& lead) {
     out += lead + doc.name + ":";
     if (doc.config.kind != FieldKind::kObject) {
-      out += doc.config.kind == FieldKind::kList || doc.config.kind == FieldKind::kMap ? " []\n" : " \"\" # " + doc.config.info.doc + "\n";
+      out += doc.config.kind == FieldKind::kList || doc.config.kind == FieldKind::kMap
+                 ? " []\n"
+                 : " \"\" # " + doc.config.info.doc + "\n";
       return;
     }
     std::string inner;
@@ -71,13 +73,14 @@ const ComponentDoc* wanted(ComponentKind kind, const std::string& name) {
   std::vector<std::string_view> names;
   for (const ComponentDoc* one : all_components().list(kind)) names.push_back(one->name);
   const std::string near(config::nearest(name, names));
-  std::fprintf(stderr, "weir: there is no %s `%s`%s\n", std::string(config::name(kind)).c_str(), name.c_str(),
-               near.empty() ? "" : ("; did you mean `" + near + "`?").c_str());
+  std::fprintf(stderr, "weir: there is no %s `%s`%s\n", std::string(config::name(kind)).c_str(),
+               name.c_str(), near.empty() ? "" : ("; did you mean `" + near + "`?").c_str());
   return nullptr;
 }
 
 // One component, or several in a broker.
-bool section(ComponentKind kind, const std::string& list, const char* title, const char* plural_field, Skeleton& skeleton) {
+bool section(ComponentKind kind, const std::string& list, const char* title,
+             const char* plural_field, Skeleton& skeleton) {
   const std::vector<std::string> names = split(list, ',');
   skeleton.out += std::string(title) + ":\n  label: \"\"\n";
   if (names.size() == 1) {

@@ -36,19 +36,24 @@ int docs(const DocsOptions& options) {
   const std::filesystem::path folder(options.directory);
   bool good = true;
   std::string index = "# Components\n\n<!-- Written by `weir docs`. -->\n";
-  for (const ComponentKind kind : {ComponentKind::kInput, ComponentKind::kBuffer, ComponentKind::kProcessor, ComponentKind::kOutput,
-                                   ComponentKind::kCache, ComponentKind::kRateLimit, ComponentKind::kScanner, ComponentKind::kMetrics,
-                                   ComponentKind::kTracer}) {
+  for (const ComponentKind kind :
+       {ComponentKind::kInput, ComponentKind::kBuffer, ComponentKind::kProcessor,
+        ComponentKind::kOutput, ComponentKind::kCache, ComponentKind::kRateLimit,
+        ComponentKind::kScanner, ComponentKind::kMetrics, ComponentKind::kTracer}) {
     const std::string section(plural(kind));
     index += "\n## " + section + "\n\n| name | what it does |\n|---|---|\n";
     for (const config::ComponentDoc* doc : all_components().list(kind)) {
-      index += "| [" + doc->name + "](" + section + "/" + doc->name + ".md) | " + doc->summary + " |\n";
-      good = write_page(folder / section / (doc->name + ".md"), component_page(*doc), options.check) && good;
+      index +=
+          "| [" + doc->name + "](" + section + "/" + doc->name + ".md) | " + doc->summary + " |\n";
+      good =
+          write_page(folder / section / (doc->name + ".md"), component_page(*doc), options.check) &&
+          good;
     }
     const auto refused = all_components().refused(kind);
     if (!refused.empty()) {
       index += "\nNot in weir: ";
-      for (std::size_t i = 0; i < refused.size(); ++i) index += (i == 0 ? "`" : ", `") + refused[i].name + "`";
+      for (std::size_t i = 0; i < refused.size(); ++i)
+        index += (i == 0 ? "`" : ", `") + refused[i].name + "`";
       index += ".\n";
     }
   }

@@ -1,10 +1,5 @@
 #include "files.h"
 
-#include <fcntl.h>
-#include <glob.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -13,6 +8,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+
+#include <fcntl.h>
+#include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/diagnostics_format.h"
 
@@ -23,8 +23,10 @@ namespace {
 constexpr std::size_t kMaxFile = std::size_t{64} << 20;
 
 // Where the family looks when no file is named.
-constexpr const char* kDefaultPaths[] = {"/weir.yaml", "/etc/weir/config.yaml", "/etc/weir.yaml", "/connect.yaml",
-                                         "/etc/redpanda-connect.yaml", "/benthos.yaml", "/etc/benthos.yaml"};
+constexpr const char* kDefaultPaths[] = {
+    "/weir.yaml",       "/etc/weir/config.yaml",      "/etc/weir.yaml",
+    "/connect.yaml",    "/etc/redpanda-connect.yaml", "/benthos.yaml",
+    "/etc/benthos.yaml"};
 
 std::vector<std::string> glob_paths(const std::string& pattern) {
   std::vector<std::string> found;
@@ -36,9 +38,13 @@ std::vector<std::string> glob_paths(const std::string& pattern) {
   return found;
 }
 
-bool has_wildcard(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
+bool has_wildcard(const std::string& path) {
+  return path.find_first_of("*?[") != std::string::npos;
+}
 
-bool is_yaml(const std::filesystem::path& path) { return path.extension() == ".yaml" || path.extension() == ".yml"; }
+bool is_yaml(const std::filesystem::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
 
 }  // namespace
 
@@ -55,11 +61,14 @@ core::Result<std::string> read_file(const std::string& path) {
   while (true) {
     const ssize_t n = ::read(fd, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) status = core::fail(core::ErrorCode::kUnavailable, "reading `" + path + "`: " + std::strerror(errno));
+    if (n < 0)
+      status = core::fail(core::ErrorCode::kUnavailable,
+                          "reading `" + path + "`: " + std::strerror(errno));
     if (n <= 0) break;
     text.append(buffer, static_cast<std::size_t>(n));
     if (text.size() > kMaxFile) {
-      status = core::fail(core::ErrorCode::kInvalidConfig, "reading `" + path + "`: larger than 64 MiB");
+      status =
+          core::fail(core::ErrorCode::kInvalidConfig, "reading `" + path + "`: larger than 64 MiB");
       break;
     }
   }
@@ -78,10 +87,12 @@ std::vector<std::string> expand_paths(const std::vector<std::string>& patterns) 
       std::string folder = recursive ? pattern.substr(0, pattern.size() - 3) : pattern;
       if (folder.empty()) folder = ".";
       std::vector<std::string> found;
-      for (auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ignored);
+      for (auto it = fs::recursive_directory_iterator(
+               folder, fs::directory_options::skip_permission_denied, ignored);
            it != fs::recursive_directory_iterator(); it.increment(ignored)) {
         if (ignored) break;
-        if (it->is_regular_file(ignored) && is_yaml(it->path())) found.push_back(it->path().lexically_normal().string());
+        if (it->is_regular_file(ignored) && is_yaml(it->path()))
+          found.push_back(it->path().lexically_normal().string());
       }
       std::sort(found.begin(), found.end());
       all.insert(all.end(), found.begin(), found.end());
@@ -121,8 +132,9 @@ core::Result<config::LoadRequest> make_request(const CommonOptions& options) {
       }
     }
     if (request.file.empty()) {
-      return core::fail(core::ErrorCode::kNotFound,
-                        "no configuration file: name one (`weir run pipeline.yaml`), or `-` for standard input");
+      return core::fail(
+          core::ErrorCode::kNotFound,
+          "no configuration file: name one (`weir run pipeline.yaml`), or `-` for standard input");
     }
   }
   if (!request.file.empty()) {
@@ -141,14 +153,17 @@ core::Result<config::LoadRequest> make_request(const CommonOptions& options) {
   return request;
 }
 
-int exit_code(const core::Error& error) { return error.code == core::ErrorCode::kInvalidConfig ? 1 : 5; }
+int exit_code(const core::Error& error) {
+  return error.code == core::ErrorCode::kInvalidConfig ? 1 : 5;
+}
 
 void print_findings(const config::Diagnostics& diagnostics, const config::LoadRequest& request) {
   config::FindingsReport report;
   report.findings = diagnostics.sorted();
   report.files = {request.file};
   report.colour = isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  report.source_line = [&request](const std::string& file, unsigned line) -> std::optional<std::string> {
+  report.source_line = [&request](const std::string& file,
+                                  unsigned line) -> std::optional<std::string> {
     const std::string* text = file == request.file ? &request.text : nullptr;
     for (const auto& [name, content] : request.resources) {
       if (name == file) text = &content;

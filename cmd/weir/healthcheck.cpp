@@ -21,7 +21,8 @@ int healthcheck(const HealthcheckOptions& options) {
     return 1;
   }
   if (response->status != 200) {
-    std::fprintf(stderr, "weir: not healthy: %s answered %d\n", options.url.c_str(), response->status);
+    std::fprintf(stderr, "weir: not healthy: %s answered %d\n", options.url.c_str(),
+                 response->status);
     return 1;
   }
   std::printf("healthy\n");

@@ -1,8 +1,8 @@
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+
+#include <unistd.h>
 
 #include "commands.h"
 #include "config/diagnostics_format.h"
@@ -16,7 +16,8 @@ namespace weir::cmd {
 int lint(const LintOptions& options) {
   if (options.list_rules) {
     for (const config::RuleInfo& rule : all_rules()) {
-      std::printf("%s  %-7s  %s\n", std::string(rule.id).c_str(), rule.severity == config::Severity::kError ? "error" : "warning",
+      std::printf("%s  %-7s  %s\n", std::string(rule.id).c_str(),
+                  rule.severity == config::Severity::kError ? "error" : "warning",
                   std::string(rule.title).c_str());
     }
     return 0;
@@ -27,13 +28,16 @@ int lint(const LintOptions& options) {
       std::fprintf(stderr, "weir: no file matches\n");
       return 5;
     }
-    std::fprintf(stderr, "weir: name the files to lint, e.g. `weir lint pipeline.yaml` or `weir lint configs/...`\n");
+    std::fprintf(stderr,
+                 "weir: name the files to lint, e.g. `weir lint pipeline.yaml` or `weir lint "
+                 "configs/...`\n");
     return 2;
   }
   config::FindingsReport report;
   report.rules = all_rules();
   report.version = std::string(kVersion);
-  report.colour = options.format == "text" && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  report.colour =
+      options.format == "text" && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   std::map<std::string, std::string> texts;
   bool unreadable = false;
   for (const std::string& path : paths) {
@@ -54,10 +58,12 @@ int lint(const LintOptions& options) {
     for (const auto& [name, text] : request->resources) texts.emplace(name, text);
     if (loaded.lint_disabled) continue;
     const auto found = loaded.diagnostics.sorted();
-    if (options.verbose) std::fprintf(stderr, "%s: %s\n", path.c_str(), found.empty() ? "OK" : "FAILED");
+    if (options.verbose)
+      std::fprintf(stderr, "%s: %s\n", path.c_str(), found.empty() ? "OK" : "FAILED");
     report.findings.insert(report.findings.end(), found.begin(), found.end());
   }
-  report.source_line = [&texts](const std::string& file, unsigned line) -> std::optional<std::string> {
+  report.source_line = [&texts](const std::string& file,
+                                unsigned line) -> std::optional<std::string> {
     const auto text = texts.find(file);
     if (text == texts.end()) return std::nullopt;
     std::size_t start = 0;

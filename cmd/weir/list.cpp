@@ -15,9 +15,10 @@ namespace {
 using config::ComponentDoc;
 using config::ComponentKind;
 
-constexpr std::array kAllKinds = {ComponentKind::kInput,     ComponentKind::kBuffer,  ComponentKind::kProcessor,
-                                  ComponentKind::kOutput,    ComponentKind::kCache,   ComponentKind::kRateLimit,
-                                  ComponentKind::kScanner,   ComponentKind::kMetrics, ComponentKind::kTracer};
+constexpr std::array kAllKinds = {
+    ComponentKind::kInput,   ComponentKind::kBuffer,  ComponentKind::kProcessor,
+    ComponentKind::kOutput,  ComponentKind::kCache,   ComponentKind::kRateLimit,
+    ComponentKind::kScanner, ComponentKind::kMetrics, ComponentKind::kTracer};
 
 std::string with_underscores(std::string text) {
   for (char& c : text) c = c == '-' ? '_' : c;
@@ -57,7 +58,8 @@ int list(const ListOptions& options) {
   bool first_kind = true;
   const auto begin = [&](std::string_view kind) {
     if (!first_kind) json.push(',');
-    if (options.format == "text") std::printf("%s%s:\n", first_kind ? "" : "\n", std::string(kind).c_str());
+    if (options.format == "text")
+      std::printf("%s%s:\n", first_kind ? "" : "\n", std::string(kind).c_str());
     first_kind = false;
     core::write_json_string(kind, json);
     json.append(":[");
@@ -68,7 +70,8 @@ int list(const ListOptions& options) {
     bool first = true;
     for (const ComponentDoc* doc : all_components().list(kind)) {
       if (!options.status.empty() && name(doc->stability) != options.status) continue;
-      if (options.format == "text") std::printf("  %-16s %s\n", doc->name.c_str(), doc->summary.c_str());
+      if (options.format == "text")
+        std::printf("  %-16s %s\n", doc->name.c_str(), doc->summary.c_str());
       json.append(first ? "{" : ",{");
       first = false;
       member(json, "name", doc->name, true);
@@ -78,7 +81,8 @@ int list(const ListOptions& options) {
     }
     json.push(']');
   }
-  const auto callables = [&](std::string_view kind, const std::vector<const mapping::Callable*>& all) {
+  const auto callables = [&](std::string_view kind,
+                             const std::vector<const mapping::Callable*>& all) {
     if (!is_wanted(kind, false)) return;
     begin(kind);
     bool first = true;

@@ -1,10 +1,10 @@
 #include "log_sink.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <map>
 #include <mutex>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "core/buffer.h"
 #include "core/clock.h"
@@ -35,7 +35,9 @@ LogLevel parse_level(std::string text) {
 void logfmt_value(std::string_view text, core::Buffer& out) {
   bool plain = !text.empty();
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' || static_cast<unsigned char>(c) >= 0x7f) plain = false;
+    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' ||
+        static_cast<unsigned char>(c) >= 0x7f)
+      plain = false;
   }
   if (plain) {
     out.append(text);
@@ -47,7 +49,9 @@ void logfmt_value(std::string_view text, core::Buffer& out) {
 class Sink final : public core::LogSink {
  public:
   Sink(const config::LoggerConfig& config, LogLevel level)
-      : config_(config), level_(level), json_(config.format.empty() ? isatty(STDERR_FILENO) == 0 : config.format == "json") {
+      : config_(config),
+        level_(level),
+        json_(config.format.empty() ? isatty(STDERR_FILENO) == 0 : config.format == "json") {
     if (!config.file.path.empty()) {
       file_ = ::open(config.file.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     }
@@ -66,7 +70,9 @@ class Sink final : public core::LogSink {
     first_ = true;
     if (json_) buffer_.push('{');
     if (config_.add_timestamp) {
-      field(config_.timestamp_name, core::to_rfc3339(core::from_unix_nanos(core::system_clock().wall_nanos() / 1000 * 1000)));
+      field(
+          config_.timestamp_name,
+          core::to_rfc3339(core::from_unix_nanos(core::system_clock().wall_nanos() / 1000 * 1000)));
     }
     field(config_.level_name, core::name(record.level));
     field(config_.message_name, record.message);
@@ -90,7 +96,8 @@ class Sink final : public core::LogSink {
   };
 
   bool allowed(const LogRecord& record, std::uint64_t& left_out) {
-    Seen& seen = seen_[std::string(record.id) + "\n" + std::string(record.label) + "\n" + std::string(record.path)];
+    Seen& seen = seen_[std::string(record.id) + "\n" + std::string(record.label) + "\n" +
+                       std::string(record.path)];
     const std::int64_t now = core::system_clock().mono_nanos();
     if (seen.count < kBurst) {
       ++seen.count;
@@ -142,7 +149,8 @@ class Sink final : public core::LogSink {
 
 }  // namespace
 
-std::shared_ptr<core::LogSink> make_log_sink(const config::LoggerConfig& config, const std::string& level) {
+std::shared_ptr<core::LogSink> make_log_sink(const config::LoggerConfig& config,
+                                             const std::string& level) {
   return std::make_shared<Sink>(config, parse_level(level.empty() ? config.level : level));
 }
 

@@ -1,13 +1,13 @@
 #include "machine.h"
 
-#include <sched.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>
+
+#include <sched.h>
+#include <unistd.h>
 
 namespace weir::cmd {
 
@@ -40,14 +40,16 @@ unsigned cpu_quota() {
       period = std::atoll(v1_period.c_str());
     }
   }
-  if (quota > 0 && period > 0) cpus = std::min(cpus, static_cast<unsigned>((quota + period - 1) / period));
+  if (quota > 0 && period > 0)
+    cpus = std::min(cpus, static_cast<unsigned>((quota + period - 1) / period));
   return std::max(cpus, 1U);
 }
 
 std::uint64_t memory_limit() {
   const auto pages = static_cast<std::uint64_t>(std::max(sysconf(_SC_PHYS_PAGES), 1L));
   std::uint64_t limit = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+  for (const char* path :
+       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     const std::string line = first_line(path);
     if (line.empty() || line == "max") continue;
     const auto value = static_cast<std::uint64_t>(std::strtoull(line.c_str(), nullptr, 10));
@@ -56,6 +58,8 @@ std::uint64_t memory_limit() {
   return limit;
 }
 
-std::uint64_t default_budget() { return std::min<std::uint64_t>(memory_limit() / 10 * 7 / 4, std::uint64_t{256} << 20); }
+std::uint64_t default_budget() {
+  return std::min<std::uint64_t>(memory_limit() / 10 * 7 / 4, std::uint64_t{256} << 20);
+}
 
 }  // namespace weir::cmd

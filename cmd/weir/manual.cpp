@@ -21,9 +21,12 @@ std::string default_text(const mapping::Default& value) {
 std::string cell(std::string text) {
   std::string out;
   for (const char c : text) {
-    if (c == '|') out += "\\|";
-    else if (c == '\n') out += ' ';
-    else out += c;
+    if (c == '|')
+      out += "\\|";
+    else if (c == '\n')
+      out += ' ';
+    else
+      out += c;
   }
   return out;
 }
@@ -34,29 +37,36 @@ std::string plain_default(const FieldDoc& field) {
   return "`" + field.default_json + "`";
 }
 
-void fields_table(const std::vector<FieldDoc>& fields, const std::string& prefix, std::string& out) {
+void fields_table(const std::vector<FieldDoc>& fields, const std::string& prefix,
+                  std::string& out) {
   for (const FieldDoc& field : fields) {
     const std::string name = prefix + field.name;
     std::string doc = field.info.doc;
     if (!field.info.options.empty()) {
       doc += " One of ";
-      for (std::size_t i = 0; i < field.info.options.size(); ++i) doc += (i == 0 ? "`" : ", `") + field.info.options[i].value + "`";
+      for (std::size_t i = 0; i < field.info.options.size(); ++i)
+        doc += (i == 0 ? "`" : ", `") + field.info.options[i].value + "`";
       doc += ".";
     }
     if (!field.info.examples.empty()) doc += " E.g. `" + field.info.examples.front() + "`.";
     if (field.info.secret) doc += " Secret: masked wherever it is shown.";
     if (!field.info.deprecated.empty()) doc += " Deprecated: " + field.info.deprecated + ".";
-    out += "| `" + name + "` | " + type_text(field) + " | " + cell(plain_default(field)) + " | " + cell(doc) + " |\n";
+    out += "| `" + name + "` | " + type_text(field) + " | " + cell(plain_default(field)) + " | " +
+           cell(doc) + " |\n";
     fields_table(field.children, name + ".", out);
-    if (field.element != nullptr) fields_table(field.element->children, name + (field.kind == FieldKind::kList ? "[]." : ".*."), out);
+    if (field.element != nullptr)
+      fields_table(field.element->children, name + (field.kind == FieldKind::kList ? "[]." : ".*."),
+                   out);
   }
 }
 
 }  // namespace
 
 std::string type_text(const FieldDoc& field) {
-  if (field.kind == FieldKind::kList) return "list of " + (field.element == nullptr ? "any" : type_text(*field.element)) ;
-  if (field.kind == FieldKind::kMap) return "map to " + (field.element == nullptr ? "any" : type_text(*field.element));
+  if (field.kind == FieldKind::kList)
+    return "list of " + (field.element == nullptr ? "any" : type_text(*field.element));
+  if (field.kind == FieldKind::kMap)
+    return "map to " + (field.element == nullptr ? "any" : type_text(*field.element));
   return std::string(name(field.kind));
 }
 
@@ -68,19 +78,24 @@ std::string signature(const mapping::Callable& callable) {
     if (callable.is_variadic && i + 1 == callable.parameters.size()) text += "...";
     text += p.name;
     const std::string value = default_text(p.default_value);
-    if (!value.empty()) text += " = " + value;
-    else if (p.optional) text += "?";
+    if (!value.empty())
+      text += " = " + value;
+    else if (p.optional)
+      text += "?";
   }
   return text + ")";
 }
 
 std::string function_manual(const mapping::Callable& callable) {
   std::string out = signature(callable) + "\n\n";
-  if (!callable.refused_because.empty()) return out + "Not in weir: " + std::string(callable.refused_because) + "\n";
-  if (!callable.alias_of.empty()) out += "Another name for `" + std::string(callable.alias_of) + "`.\n\n";
+  if (!callable.refused_because.empty())
+    return out + "Not in weir: " + std::string(callable.refused_because) + "\n";
+  if (!callable.alias_of.empty())
+    out += "Another name for `" + std::string(callable.alias_of) + "`.\n\n";
   out += std::string(callable.doc) + "\n";
   for (const mapping::Parameter& p : callable.parameters) {
-    out += "\n  " + std::string(p.name) + (p.optional ? " (optional)" : "") + ": " + std::string(p.doc);
+    out += "\n  " + std::string(p.name) + (p.optional ? " (optional)" : "") + ": " +
+           std::string(p.doc);
   }
   if (!callable.parameters.empty()) out += "\n";
   for (const mapping::Example& example : callable.examples) {
@@ -96,16 +111,19 @@ std::string function_manual(const mapping::Callable& callable) {
 std::string component_page(const config::ComponentDoc& doc) {
   std::string out = "# " + doc.name + "\n\n";
   out += "<!-- Written by `weir docs` from the component's spec; change it there. -->\n\n";
-  if (doc.stability != config::Stability::kStable) out += "Status: " + std::string(name(doc.stability)) + ".\n\n";
+  if (doc.stability != config::Stability::kStable)
+    out += "Status: " + std::string(name(doc.stability)) + ".\n\n";
   out += doc.summary + "\n";
   if (!doc.description.empty()) out += "\n" + doc.description + "\n";
   if (!doc.config.children.empty()) {
     out += "\n## Fields\n\n| field | type | default | meaning |\n|---|---|---|---|\n";
     fields_table(doc.config.children, "", out);
   } else if (doc.config.kind != FieldKind::kObject) {
-    out += "\nTakes one value (" + type_text(doc.config) + ")" + (doc.config.info.doc.empty() ? "" : ": " + doc.config.info.doc) + "\n";
+    out += "\nTakes one value (" + type_text(doc.config) + ")" +
+           (doc.config.info.doc.empty() ? "" : ": " + doc.config.info.doc) + "\n";
     if (doc.config.element != nullptr && !doc.config.element->children.empty()) {
-      out += "\n## Fields of each entry\n\n| field | type | default | meaning |\n|---|---|---|---|\n";
+      out +=
+          "\n## Fields of each entry\n\n| field | type | default | meaning |\n|---|---|---|---|\n";
       fields_table(doc.config.element->children, "", out);
     }
   } else {

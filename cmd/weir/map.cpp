@@ -1,8 +1,8 @@
-#include <unistd.h>
-
 #include <cstdio>
 #include <iostream>
 #include <string>
+
+#include <unistd.h>
 
 #include "commands.h"
 #include "core/buffer.h"
@@ -32,14 +32,19 @@ int show_functions(const std::string& name) {
     return 1;
   }
   if (function != nullptr) std::printf("%s", function_manual(*function).c_str());
-  if (method != nullptr) std::printf("%s%s", function != nullptr ? "\n" : "", function_manual(*method).c_str());
+  if (method != nullptr)
+    std::printf("%s%s", function != nullptr ? "\n" : "", function_manual(*method).c_str());
   return 0;
 }
 
 class LineMapper {
  public:
-  LineMapper(const mapping::Mapping& mapping, const mapping::Environment& environment, const MapOptions& options)
-      : mapping_(mapping), options_(options), random_(core::secure_random()), context_(environment, random_) {}
+  LineMapper(const mapping::Mapping& mapping, const mapping::Environment& environment,
+             const MapOptions& options)
+      : mapping_(mapping),
+        options_(options),
+        random_(core::secure_random()),
+        context_(environment, random_) {}
 
   // False when the line failed.
   bool line(std::string_view text) {
@@ -53,7 +58,9 @@ class LineMapper {
     core::Buffer out;
     auto root = message.root();
     if (!options_.raw && options_.pretty && root) {
-      if (core::Status status = core::write_json(*root, out, {.sort_keys = false, .escape_html = false, .indent = "  "}); !status) {
+      if (core::Status status = core::write_json(
+              *root, out, {.sort_keys = false, .escape_html = false, .indent = "  "});
+          !status) {
         return failed(status.error().message);
       }
     } else {

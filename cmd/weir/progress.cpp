@@ -29,16 +29,20 @@ void ProgressLine::show() {
     const auto progress = stream_.progress();
     if (!progress || progress->second == 0) continue;
     const std::uint64_t received = stream_.totals().received();
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const double share = static_cast<double>(progress->first) / static_cast<double>(progress->second);
-    const double rate = static_cast<double>(received - last_received_) / std::chrono::duration<double>(kStep).count();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double share =
+        static_cast<double>(progress->first) / static_cast<double>(progress->second);
+    const double rate = static_cast<double>(received - last_received_) /
+                        std::chrono::duration<double>(kStep).count();
     last_received_ = received;
     std::string left = "?";
     if (share > 0.001) {
-      left = core::to_short_duration(std::chrono::seconds(static_cast<long long>(seconds / share - seconds + 0.5)));
+      left = core::to_short_duration(
+          std::chrono::seconds(static_cast<long long>(seconds / share - seconds + 0.5)));
     }
-    std::fprintf(stderr, "\r\033[K%llu messages, %.0f/s, %.0f %%, %s left", static_cast<unsigned long long>(received), rate,
-                 share * 100, left.c_str());
+    std::fprintf(stderr, "\r\033[K%llu messages, %.0f/s, %.0f %%, %s left",
+                 static_cast<unsigned long long>(received), rate, share * 100, left.c_str());
     std::fflush(stderr);
   }
 }

@@ -33,8 +33,10 @@ std::vector<config::RuleInfo> all_rules() {
       {rule::kMissingLabel, Severity::kWarning, "a component has no label"},
       {rule::kWeakGuarantee, Severity::kWarning, "messages can be lost in a crash"},
       {rule::kLiteralSecret, Severity::kWarning, "a secret stands in the file"},
-      {rule::kUnconfinedTemplate, Severity::kWarning, "a name or URL is made wholly from message data"},
-      {rule::kSharedListener, Severity::kWarning, "a component shares the service's loopback listener"},
+      {rule::kUnconfinedTemplate, Severity::kWarning,
+       "a name or URL is made wholly from message data"},
+      {rule::kSharedListener, Severity::kWarning,
+       "a component shares the service's loopback listener"},
       {rule::kNoDeadLetter, Severity::kWarning, "a failed message would stop an endless input"},
   };
   all.insert(all.end(), std::begin(own), std::end(own));

@@ -1,14 +1,14 @@
-#include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
+
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "admin/listener.h"
 #include "commands.h"
@@ -27,12 +27,14 @@ namespace {
 std::string default_data_dir(const std::string& id) {
   if (const char* dir = std::getenv("STATE_DIRECTORY"); dir != nullptr && *dir != 0) return dir;
   if (geteuid() == 0) return "/var/lib/weir/" + id;
-  if (const char* dir = std::getenv("XDG_STATE_HOME"); dir != nullptr && *dir != 0) return std::string(dir) + "/weir/" + id;
+  if (const char* dir = std::getenv("XDG_STATE_HOME"); dir != nullptr && *dir != 0)
+    return std::string(dir) + "/weir/" + id;
   const char* home = std::getenv("HOME");
   return std::string(home == nullptr ? "." : home) + "/.local/state/weir/" + id;
 }
 
-/// Turns signals into calls: the first stops, the second aborts. Signals are blocked in all threads.
+/// Turns signals into calls: the first stops, the second aborts. Signals are blocked in all
+/// threads.
 class SignalWatch {
  public:
   SignalWatch() {
@@ -44,7 +46,8 @@ class SignalWatch {
     fd_ = signalfd(-1, &set_, SFD_CLOEXEC);
     thread_ = std::thread([this, on_signal = std::move(on_signal)] {
       int count = 0;
-      while (end_.wait_readable(fd_, std::chrono::milliseconds(-1)) == core::Interrupt::Wait::kReady) {
+      while (end_.wait_readable(fd_, std::chrono::milliseconds(-1)) ==
+             core::Interrupt::Wait::kReady) {
         signalfd_siginfo info{};
         if (read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) on_signal(++count);
       }
@@ -79,8 +82,10 @@ int run(const RunOptions& options) {
 
   core::Log log(make_log_sink(config.logger, options.common.log_level), "", "");
   const unsigned quota = cpu_quota();
-  const unsigned threads = config.pipeline.threads < 1 ? quota : static_cast<unsigned>(config.pipeline.threads);
-  const std::uint64_t budget = config.memory_budget.bytes > 0 ? config.memory_budget.bytes : default_budget();
+  const unsigned threads =
+      config.pipeline.threads < 1 ? quota : static_cast<unsigned>(config.pipeline.threads);
+  const std::uint64_t budget =
+      config.memory_budget.bytes > 0 ? config.memory_budget.bytes : default_budget();
   auto runtime = engine::make_thread_runtime(threads);
   core::Metrics metrics;
   config::Resources::Shared shared;
@@ -89,7 +94,10 @@ int run(const RunOptions& options) {
   shared.metrics = &metrics;
   shared.log = log;
   shared.pipeline_id = config.pipeline_id;
-  shared.data_dir = !options.data_dir.empty() ? options.data_dir : (!config.data_dir.empty() ? config.data_dir : default_data_dir(config.pipeline_id));
+  shared.data_dir =
+      !options.data_dir.empty()
+          ? options.data_dir
+          : (!config.data_dir.empty() ? config.data_dir : default_data_dir(config.pipeline_id));
   shared.sandbox = options.common.sandbox;
   shared.threads = threads;
 
@@ -116,7 +124,8 @@ int run(const RunOptions& options) {
   views.ready = [&running] { return running.ready(); };
   views.connections = [&running] {
     std::vector<admin::Views::Connection> all;
-    for (const auto& one : running.connections()) all.push_back({one.label, one.path, one.connected});
+    for (const auto& one : running.connections())
+      all.push_back({one.label, one.path, one.connected});
     return all;
   };
   views.version = std::string(kVersion);
@@ -133,7 +142,9 @@ int run(const RunOptions& options) {
             {"listening", (*listener)->address()}});
   signals.start([&](int count) {
     if (count == 1) {
-      log.info("stopping", "Stopping: inputs end, what is in flight is delivered. A second signal stops at once.");
+      log.info(
+          "stopping",
+          "Stopping: inputs end, what is in flight is delivered. A second signal stops at once.");
       if (config.shutdown_delay.count() > 0) {
         std::thread([&running, delay = config.shutdown_delay] {
           std::this_thread::sleep_for(delay);
@@ -156,17 +167,24 @@ int run(const RunOptions& options) {
   (*exporter)->stop();
   const engine::Totals& totals = running.totals();
   core::LogFields fields = {{"received", std::to_string(totals.received())}};
-  for (const core::Outcome outcome : {core::Outcome::kDelivered, core::Outcome::kFiltered, core::Outcome::kFailed,
-                                      core::Outcome::kAbsorbed, core::Outcome::kLate}) {
+  for (const core::Outcome outcome :
+       {core::Outcome::kDelivered, core::Outcome::kFiltered, core::Outcome::kFailed,
+        core::Outcome::kAbsorbed, core::Outcome::kLate}) {
     fields.emplace_back(core::name(outcome), std::to_string(totals.ended(outcome)));
   }
   fields.emplace_back("in_flight", std::to_string(totals.in_flight()));
   if (totals.recovered() > 0) fields.emplace_back("recovered", std::to_string(totals.recovered()));
   if (!running.failure().empty()) fields.emplace_back("error", running.failure());
   switch (code) {
-    case engine::ExitCode::kOk: log.info("stopped", "Stopped; everything is delivered.", fields); break;
-    case engine::ExitCode::kFailedMessages: log.error("stopped", "Stopped with failed messages.", fields); break;
-    case engine::ExitCode::kNotDrained: log.error("stopped", "Stopped before everything was delivered.", fields); break;
+    case engine::ExitCode::kOk:
+      log.info("stopped", "Stopped; everything is delivered.", fields);
+      break;
+    case engine::ExitCode::kFailedMessages:
+      log.error("stopped", "Stopped with failed messages.", fields);
+      break;
+    case engine::ExitCode::kNotDrained:
+      log.error("stopped", "Stopped before everything was delivered.", fields);
+      break;
     default: log.error("stopped", "Stopped by an error.", fields); break;
   }
   if (totals.in_flight() > 0) {

@@ -21,12 +21,15 @@ std::string quoted(std::string_view text) {
   return std::string(out.view());
 }
 
-std::string reference(ComponentKind kind) { return "{\"$ref\":\"#/$defs/" + std::string(name(kind)) + "\"}"; }
+std::string reference(ComponentKind kind) {
+  return "{\"$ref\":\"#/$defs/" + std::string(name(kind)) + "\"}";
+}
 
 std::string value_schema(const FieldDoc& field);
 
 std::string object_schema(const std::vector<FieldDoc>& fields) {
-  std::string out = "{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"properties\":{";
+  std::string out =
+      "{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"properties\":{";
   std::string required;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     std::string schema = value_schema(fields[i]);
@@ -45,7 +48,8 @@ std::string object_schema(const std::vector<FieldDoc>& fields) {
 
 std::string value_schema(const FieldDoc& field) {
   switch (field.kind) {
-    case FieldKind::kBool: return "{\"type\":[\"boolean\",\"string\"]}";  // text: environment references
+    case FieldKind::kBool:
+      return "{\"type\":[\"boolean\",\"string\"]}";  // text: environment references
     case FieldKind::kInt: return "{\"type\":[\"integer\",\"string\"]}";
     case FieldKind::kFloat: return "{\"type\":[\"number\",\"string\"]}";
     case FieldKind::kSize: return "{\"type\":[\"integer\",\"string\"]}";
@@ -57,13 +61,17 @@ std::string value_schema(const FieldDoc& field) {
     case FieldKind::kUrl: {
       if (field.info.options.empty()) return "{\"type\":[\"string\",\"number\",\"boolean\"]}";
       std::string out = "{\"enum\":[";
-      for (std::size_t i = 0; i < field.info.options.size(); ++i) out += (i == 0 ? "" : ",") + quoted(field.info.options[i].value);
+      for (std::size_t i = 0; i < field.info.options.size(); ++i)
+        out += (i == 0 ? "" : ",") + quoted(field.info.options[i].value);
       return out + "]}";
     }
     case FieldKind::kAny: return "{}";
     case FieldKind::kObject: return object_schema(field.children);
-    case FieldKind::kList: return "{\"type\":[\"array\",\"null\"],\"items\":" + value_schema(*field.element) + "}";
-    case FieldKind::kMap: return "{\"type\":[\"object\",\"null\"],\"additionalProperties\":" + value_schema(*field.element) + "}";
+    case FieldKind::kList:
+      return "{\"type\":[\"array\",\"null\"],\"items\":" + value_schema(*field.element) + "}";
+    case FieldKind::kMap:
+      return "{\"type\":[\"object\",\"null\"],\"additionalProperties\":" +
+             value_schema(*field.element) + "}";
     case FieldKind::kInput: return reference(ComponentKind::kInput);
     case FieldKind::kBuffer: return reference(ComponentKind::kBuffer);
     case FieldKind::kProcessor: return reference(ComponentKind::kProcessor);
@@ -78,9 +86,12 @@ std::string value_schema(const FieldDoc& field) {
 }
 
 std::string component_schema(ComponentKind kind) {
-  std::string properties = "\"label\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"},\"plugin\":{},\"meta\":{}";
+  std::string properties =
+      "\"label\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"},\"plugin\":{},\"meta\":{}";
   if (kind == ComponentKind::kInput || kind == ComponentKind::kOutput) {
-    properties += ",\"processors\":{\"type\":\"array\",\"items\":" + reference(ComponentKind::kProcessor) + "}";
+    properties +=
+        ",\"processors\":{\"type\":\"array\",\"items\":" + reference(ComponentKind::kProcessor) +
+        "}";
   }
   if (kind == ComponentKind::kMetrics) properties += ",\"mapping\":{\"type\":\"string\"}";
   for (const config::ComponentDoc* doc : all_components().list(kind)) {
@@ -88,7 +99,8 @@ std::string component_schema(ComponentKind kind) {
     schema.insert(1, "\"description\":" + quoted(doc->summary) + (schema == "{}" ? "" : ","));
     properties += "," + quoted(doc->name) + ":" + schema;
   }
-  return "{\"type\":[\"object\",\"string\"],\"additionalProperties\":false,\"properties\":{" + properties + "}}";
+  return "{\"type\":[\"object\",\"string\"],\"additionalProperties\":false,\"properties\":{" +
+         properties + "}}";
 }
 
 }  // namespace
@@ -96,12 +108,14 @@ std::string component_schema(ComponentKind kind) {
 int schema() {
   std::string root = object_schema(config::pipeline_doc().children);
   std::string defs;
-  for (const ComponentKind kind : {ComponentKind::kInput, ComponentKind::kBuffer, ComponentKind::kProcessor, ComponentKind::kOutput,
-                                   ComponentKind::kCache, ComponentKind::kRateLimit, ComponentKind::kScanner, ComponentKind::kMetrics,
-                                   ComponentKind::kTracer}) {
+  for (const ComponentKind kind :
+       {ComponentKind::kInput, ComponentKind::kBuffer, ComponentKind::kProcessor,
+        ComponentKind::kOutput, ComponentKind::kCache, ComponentKind::kRateLimit,
+        ComponentKind::kScanner, ComponentKind::kMetrics, ComponentKind::kTracer}) {
     defs += (defs.empty() ? "" : ",") + quoted(name(kind)) + ":" + component_schema(kind);
   }
-  root.insert(1, "\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$defs\":{" + defs + "},");
+  root.insert(
+      1, "\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$defs\":{" + defs + "},");
   std::printf("%s\n", root.c_str());
   return 0;
 }

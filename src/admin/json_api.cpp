@@ -18,15 +18,18 @@ class JsonApi final : public config::MetricsExporter {
   const core::Metrics& metrics_;
 };
 
-core::Result<std::unique_ptr<config::MetricsExporter>> make_json_api(JsonApiConfig, const config::Resources& resources) {
+core::Result<std::unique_ptr<config::MetricsExporter>> make_json_api(
+    JsonApiConfig, const config::Resources& resources) {
   return std::make_unique<JsonApi>(*resources.shared().metrics);
 }
 
 }  // namespace
 
 void add_json_api(config::Registry& registry) {
-  registry.add_metrics(config::Spec<JsonApiConfig>("json_api").summary("Serves metrics as one JSON object at `/stats` and `/metrics`."),
-                       make_json_api);
+  registry.add_metrics(
+      config::Spec<JsonApiConfig>("json_api")
+          .summary("Serves metrics as one JSON object at `/stats` and `/metrics`."),
+      make_json_api);
 }
 
 }  // namespace weir::admin

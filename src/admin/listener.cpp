@@ -18,15 +18,17 @@ struct Listener::Impl {
   std::vector<http::Route> routes;
   bool stopped = false;
 
-  core::Status add(std::string path, std::string description, std::function<Response(const Request&)> answer) {
+  core::Status add(std::string path, std::string description,
+                   std::function<Response(const Request&)> answer) {
     http::RouteOptions options;
     options.path = std::move(path);
     options.methods = {"GET"};
     options.owner = "weir";
     options.description = std::move(description);
-    auto route = server->add_route(std::move(options), [answer = std::move(answer)](Request& request, Responder responder) {
-      responder.send(answer(request));
-    });
+    auto route = server->add_route(
+        std::move(options), [answer = std::move(answer)](Request& request, Responder responder) {
+          responder.send(answer(request));
+        });
     if (!route) return core::fail(std::move(route).error());
     routes.push_back(*std::move(route));
     return {};
@@ -68,9 +70,12 @@ std::string endpoints_body(const http::Server& server) {
 }  // namespace
 
 Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Listener::~Listener() { stop(); }
+Listener::~Listener() {
+  stop();
+}
 
-core::Result<std::unique_ptr<Listener>> Listener::make(const config::HttpConfig& config, config::Resources::Shared& shared) {
+core::Result<std::unique_ptr<Listener>> Listener::make(const config::HttpConfig& config,
+                                                       config::Resources::Shared& shared) {
   auto impl = std::make_unique<Impl>();
   impl->config = config;
   if (config.enabled) {
@@ -85,7 +90,8 @@ core::Result<std::unique_ptr<Listener>> Listener::make(const config::HttpConfig&
       options.tls = tls;
     }
     if (config.basic_auth.enabled) {
-      return core::invalid_config("`http.basic_auth` is not available yet; bind `http.address` to loopback instead");
+      return core::invalid_config(
+          "`http.basic_auth` is not available yet; bind `http.address` to loopback instead");
     }
     auto server = http::Server::bind(std::move(options));
     if (!server) return core::fail(std::move(server).error().with_context("`http.address`"));
@@ -100,18 +106,23 @@ core::Status Listener::start(config::MetricsExporter& exporter, Views views) {
   auto shown = std::make_shared<const Views>(std::move(views));
   const auto pong = [](const Request&) { return Response::text(200, "pong"); };
   const auto alive = [](const Request&) { return Response::text(200, "ok"); };
-  const auto ready = [shown](const Request&) { return Response::json(shown->ready() ? 200 : 503, ready_body(*shown)); };
+  const auto ready = [shown](const Request&) {
+    return Response::json(shown->ready() ? 200 : 503, ready_body(*shown));
+  };
   WEIR_CHECK_OK(impl_->add("/ping", "Always answers pong.", pong));
   WEIR_CHECK_OK(impl_->add("/livez", "The process answers.", alive));
   WEIR_CHECK_OK(impl_->add("/healthz", "The process answers.", alive));
-  WEIR_CHECK_OK(impl_->add("/ready", "200 when all inputs are connected, else 503; with the state of each.", ready));
-  WEIR_CHECK_OK(impl_->add("/readyz", "200 when all inputs are connected, else 503; with the state of each.", ready));
+  WEIR_CHECK_OK(impl_->add(
+      "/ready", "200 when all inputs are connected, else 503; with the state of each.", ready));
+  WEIR_CHECK_OK(impl_->add(
+      "/readyz", "200 when all inputs are connected, else 503; with the state of each.", ready));
   WEIR_CHECK_OK(impl_->add("/version", "The version of weir.", [shown](const Request&) {
     return Response::json(200, "{\"version\":\"" + shown->version + "\"}");
   }));
-  WEIR_CHECK_OK(impl_->add("/endpoints", "All paths and what they are.", [server = impl_->server.get()](const Request&) {
-    return Response::json(200, endpoints_body(*server));
-  }));
+  WEIR_CHECK_OK(impl_->add("/endpoints", "All paths and what they are.",
+                           [server = impl_->server.get()](const Request&) {
+                             return Response::json(200, endpoints_body(*server));
+                           }));
   for (const auto& page : exporter.pages()) {
     WEIR_CHECK_OK(impl_->add(page.path, "Metrics.", [page](const Request&) {
       Response response;
@@ -131,6 +142,8 @@ void Listener::stop() {
   impl_->server->stop(std::chrono::milliseconds(500));
 }
 
-std::string Listener::address() const { return impl_->server == nullptr ? "" : impl_->server->address(); }
+std::string Listener::address() const {
+  return impl_->server == nullptr ? "" : impl_->server->address();
+}
 
 }  // namespace weir::admin

@@ -33,8 +33,8 @@ class Listener {
  public:
   /// Binds (so that a taken port is told before anything starts) and puts the server into
   /// `shared.services` for components. Does nothing when `http.enabled` is false.
-  [[nodiscard]] static core::Result<std::unique_ptr<Listener>> make(const config::HttpConfig& config,
-                                                                    config::Resources::Shared& shared);
+  [[nodiscard]] static core::Result<std::unique_ptr<Listener>> make(
+      const config::HttpConfig& config, config::Resources::Shared& shared);
   ~Listener();
 
   /// Adds the pages and begins to answer.

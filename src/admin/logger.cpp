@@ -14,8 +14,10 @@ struct LoggerMetricsConfig {
 config::Spec<LoggerMetricsConfig> logger_spec() {
   return config::Spec<LoggerMetricsConfig>("logger")
       .summary("Writes metrics to the log, periodically and at the end.")
-      .field("push_interval", &LoggerMetricsConfig::push_interval, {.doc = "How often. Absent: only at the end."})
-      .field("flush_metrics", &LoggerMetricsConfig::flush_metrics, {.doc = "Write counters as the growth since the last time."});
+      .field("push_interval", &LoggerMetricsConfig::push_interval,
+             {.doc = "How often. Absent: only at the end."})
+      .field("flush_metrics", &LoggerMetricsConfig::flush_metrics,
+             {.doc = "Write counters as the growth since the last time."});
 }
 
 /// Logs every series as one record; on a timer of the executor.
@@ -74,12 +76,15 @@ class LoggerMetrics final : public config::MetricsExporter {
   std::map<const core::Counter*, std::uint64_t> seen_;
 };
 
-core::Result<std::unique_ptr<config::MetricsExporter>> make_logger(LoggerMetricsConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<config::MetricsExporter>> make_logger(
+    LoggerMetricsConfig config, const config::Resources& resources) {
   return std::make_unique<LoggerMetrics>(std::move(config), resources);
 }
 
 }  // namespace
 
-void add_logger(config::Registry& registry) { registry.add_metrics(logger_spec(), make_logger); }
+void add_logger(config::Registry& registry) {
+  registry.add_metrics(logger_spec(), make_logger);
+}
 
 }  // namespace weir::admin

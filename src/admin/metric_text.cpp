@@ -33,7 +33,8 @@ std::string escaped(const std::string& value) {
 // `{a="b",le="1"}`, or nothing.
 std::string label_text(const core::Labels& labels, const std::string& extra = {}) {
   std::string out;
-  for (const auto& [name, value] : labels) out += (out.empty() ? "" : ",") + name + "=\"" + escaped(value) + "\"";
+  for (const auto& [name, value] : labels)
+    out += (out.empty() ? "" : ",") + name + "=\"" + escaped(value) + "\"";
   if (!extra.empty()) out += (out.empty() ? "" : ",") + extra;
   return out.empty() ? out : "{" + out + "}";
 }
@@ -48,23 +49,31 @@ void timing(const Series& series, const PrometheusStyle& style, std::string& out
   const core::Timing& t = *series.timing;
   if (!style.histograms) {
     for (const double q : style.quantiles) {
-      out += series.name + label_text(series.labels, "quantile=\"" + number(q) + "\"") + " " + number(t.quantile(q)) + "\n";
+      out += series.name + label_text(series.labels, "quantile=\"" + number(q) + "\"") + " " +
+             number(t.quantile(q)) + "\n";
     }
-    out += series.name + "_sum" + label_text(series.labels) + " " + std::to_string(t.sum_nanos()) + "\n";
-    out += series.name + "_count" + label_text(series.labels) + " " + std::to_string(t.count()) + "\n";
+    out += series.name + "_sum" + label_text(series.labels) + " " + std::to_string(t.sum_nanos()) +
+           "\n";
+    out +=
+        series.name + "_count" + label_text(series.labels) + " " + std::to_string(t.count()) + "\n";
     return;
   }
   const auto buckets = t.buckets();
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i + 1 < buckets.size(); i += 2) {  // every factor of four is fine enough
     sum += buckets[i] + buckets[i + 1];
-    out += series.name + "_bucket" +
-           label_text(series.labels, "le=\"" + number(static_cast<double>(core::Timing::bound(i + 1)) / 1e9) + "\"") + " " +
-           std::to_string(sum) + "\n";
+    out +=
+        series.name + "_bucket" +
+        label_text(series.labels,
+                   "le=\"" + number(static_cast<double>(core::Timing::bound(i + 1)) / 1e9) + "\"") +
+        " " + std::to_string(sum) + "\n";
   }
-  out += series.name + "_bucket" + label_text(series.labels, "le=\"+Inf\"") + " " + std::to_string(t.count()) + "\n";
-  out += series.name + "_sum" + label_text(series.labels) + " " + number(static_cast<double>(t.sum_nanos()) / 1e9) + "\n";
-  out += series.name + "_count" + label_text(series.labels) + " " + std::to_string(t.count()) + "\n";
+  out += series.name + "_bucket" + label_text(series.labels, "le=\"+Inf\"") + " " +
+         std::to_string(t.count()) + "\n";
+  out += series.name + "_sum" + label_text(series.labels) + " " +
+         number(static_cast<double>(t.sum_nanos()) / 1e9) + "\n";
+  out +=
+      series.name + "_count" + label_text(series.labels) + " " + std::to_string(t.count()) + "\n";
 }
 
 }  // namespace
@@ -108,8 +117,10 @@ std::string json_metrics(const core::Metrics& metrics) {
     } else if (series.computed != nullptr) {
       core::write_json_double((*series.computed)(), out);
     } else {
-      out.append("{\"count\":" + std::to_string(series.timing->count()) + ",\"sum\":" + std::to_string(series.timing->sum_nanos()) +
-                 ",\"p50\":" + number(series.timing->quantile(0.5)) + ",\"p90\":" + number(series.timing->quantile(0.9)) +
+      out.append("{\"count\":" + std::to_string(series.timing->count()) +
+                 ",\"sum\":" + std::to_string(series.timing->sum_nanos()) +
+                 ",\"p50\":" + number(series.timing->quantile(0.5)) +
+                 ",\"p90\":" + number(series.timing->quantile(0.9)) +
                  ",\"p99\":" + number(series.timing->quantile(0.99)) + "}");
     }
   }

@@ -5,7 +5,8 @@ namespace {
 
 struct NoneConfig {};
 
-core::Result<std::unique_ptr<config::MetricsExporter>> make_no_metrics(NoneConfig, const config::Resources&) {
+core::Result<std::unique_ptr<config::MetricsExporter>> make_no_metrics(NoneConfig,
+                                                                       const config::Resources&) {
   return std::make_unique<config::MetricsExporter>();
 }
 
@@ -16,7 +17,8 @@ core::Result<std::unique_ptr<config::Tracer>> make_no_tracer(NoneConfig, const c
 }  // namespace
 
 void add_none(config::Registry& registry) {
-  registry.add_metrics(config::Spec<NoneConfig>("none").summary("Metrics are not exposed."), make_no_metrics);
+  registry.add_metrics(config::Spec<NoneConfig>("none").summary("Metrics are not exposed."),
+                       make_no_metrics);
   registry.add_tracer(config::Spec<NoneConfig>("none").summary("No traces."), make_no_tracer);
 }
 

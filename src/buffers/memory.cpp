@@ -31,19 +31,25 @@ const config::Spec<MemoryConfig::Policy>& MemoryConfig::Policy::spec() {
 config::Spec<MemoryConfig> memory_spec() {
   return config::Spec<MemoryConfig>("memory")
       .summary("Takes messages into memory and acknowledges them at once.")
-      .description("What is in it is lost when the process dies. A batch larger than the whole limit is refused, never dropped.")
-      .field("limit", &MemoryConfig::limit, {.doc = "Bytes at most; inputs wait beyond that.", .min = 1})
-      .field("batch_policy", &MemoryConfig::batch_policy, {.doc = "Forms batches of what is read from the buffer.", .advanced = true})
+      .description(
+          "What is in it is lost when the process dies. A batch larger than the whole limit is "
+          "refused, never dropped.")
+      .field("limit", &MemoryConfig::limit,
+             {.doc = "Bytes at most; inputs wait beyond that.", .min = 1})
+      .field("batch_policy", &MemoryConfig::batch_policy,
+             {.doc = "Forms batches of what is read from the buffer.", .advanced = true})
       .check([](const MemoryConfig& config) -> Status {
         if (config.batch_policy.enabled) {
-          return core::invalid_config("`batch_policy` is not available yet; set `batching` at the output instead");
+          return core::invalid_config(
+              "`batch_policy` is not available yet; set `batching` at the output instead");
         }
         return {};
       })
       .lint([](const MemoryConfig&, const config::Node& node, const config::ReadContext& context) {
-        context.warning(config::rule::kWeakGuarantee, node.where,
-                        "messages in a `memory` buffer are acknowledged and lost when the process dies",
-                        "leave the buffer out when that must not happen");
+        context.warning(
+            config::rule::kWeakGuarantee, node.where,
+            "messages in a `memory` buffer are acknowledged and lost when the process dies",
+            "leave the buffer out when that must not happen");
       });
 }
 
@@ -51,7 +57,8 @@ class Memory final : public core::StreamBuffer {
  public:
   explicit Memory(std::uint64_t limit) : limit_(limit) {}
 
-  void put(Batch batch, const core::Interrupt& interrupt, std::function<void(Batch, Status)> stored) override {
+  void put(Batch batch, const core::Interrupt& interrupt,
+           std::function<void(Batch, Status)> stored) override {
     auto copy = batch.clone();
     if (!copy) {
       stored(std::move(batch), core::fail(copy.error()));
@@ -77,9 +84,11 @@ class Memory final : public core::StreamBuffer {
     stored(std::move(batch), {});
   }
 
-  core::Result<std::optional<Entry>> take(const core::Interrupt& interrupt, std::chrono::milliseconds limit) override {
+  core::Result<std::optional<Entry>> take(const core::Interrupt& interrupt,
+                                          std::chrono::milliseconds limit) override {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, limit, [&] { return !waiting_.empty() || input_ended_ || interrupt.raised(); });
+    changed_.wait_for(lock, limit,
+                      [&] { return !waiting_.empty() || input_ended_ || interrupt.raised(); });
     if (waiting_.empty()) return std::optional<Entry>();
     Held held = std::move(waiting_.front());
     waiting_.pop_front();
@@ -135,7 +144,8 @@ class Memory final : public core::StreamBuffer {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::deque<Held> waiting_;
-  std::deque<std::pair<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>>> out_;  // id -> bytes, messages
+  std::deque<std::pair<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>>>
+      out_;  // id -> bytes, messages
   std::uint64_t used_ = 0;
   std::uint64_t messages_ = 0;
   std::uint64_t last_id_ = 0;
@@ -143,12 +153,15 @@ class Memory final : public core::StreamBuffer {
   bool closed_ = false;
 };
 
-core::Result<std::unique_ptr<core::StreamBuffer>> make_memory(const MemoryConfig& config, const config::Resources&) {
+core::Result<std::unique_ptr<core::StreamBuffer>> make_memory(const MemoryConfig& config,
+                                                              const config::Resources&) {
   return std::make_unique<Memory>(config.limit.bytes);
 }
 
 }  // namespace
 
-void add_memory(config::Registry& registry) { registry.add_buffer(memory_spec(), make_memory); }
+void add_memory(config::Registry& registry) {
+  registry.add_buffer(memory_spec(), make_memory);
+}
 
 }  // namespace weir::buffers

@@ -39,7 +39,10 @@ class Bzip2Decoder final : public Decoder {
     output = output.subspan(out - stream_.avail_out);
     switch (code) {
       case BZ_OK: return {};
-      case BZ_STREAM_END: ended_ = true; ++streams_; return {};
+      case BZ_STREAM_END:
+        ended_ = true;
+        ++streams_;
+        return {};
       case BZ_MEM_ERROR: return out_of_memory();
       case BZ_DATA_ERROR_MAGIC:
         return core::invalid_data(streams_ == 0

@@ -59,7 +59,9 @@ tl::unexpected<Error> output_too_large(std::uint64_t limit) {
                     "output is larger than the limit of " + std::to_string(limit) + " bytes");
 }
 
-tl::unexpected<Error> out_of_memory() { return core::unavailable("out of memory"); }
+tl::unexpected<Error> out_of_memory() {
+  return core::unavailable("out of memory");
+}
 
 }  // namespace internal
 
@@ -91,7 +93,9 @@ std::string_view name(Compression algorithm) {
   return "";
 }
 
-std::span<const std::string_view> compression_names() { return kNames; }
+std::span<const std::string_view> compression_names() {
+  return kNames;
+}
 
 Decompressor::Decompressor(std::unique_ptr<internal::Decoder> decoder, Compression algorithm,
                            const DecompressLimits& limits)
@@ -140,9 +144,8 @@ Result<Decompressor::Progress> Decompressor::step(std::string_view input, std::s
 
 Status Decompressor::finish() {
   if (decoder_->at_end()) return {};
-  return core::fail(in_context(Error{ErrorCode::kInvalidData, total_in_ == 0
-                                                                  ? "the input is empty"
-                                                                  : "the data ends too early"}));
+  return core::fail(in_context(Error{
+      ErrorCode::kInvalidData, total_in_ == 0 ? "the input is empty" : "the data ends too early"}));
 }
 
 void Decompressor::reset() {
@@ -188,7 +191,8 @@ Result<std::string> decompress(Compression algorithm, std::string_view input,
   if (algorithm == Compression::kSnappy) {
     auto output = internal::snappy_decompress_block(input, limits.max_output_bytes);
     if (!output) {
-      return core::fail(std::move(output).error().with_context(context("decompressing", algorithm)));
+      return core::fail(
+          std::move(output).error().with_context(context("decompressing", algorithm)));
     }
     return output;
   }
@@ -204,10 +208,22 @@ Status check_compression_level(Compression algorithm, int level) {
   switch (algorithm) {
     case Compression::kGzip:
     case Compression::kZlib:
-    case Compression::kFlate: lowest = -2; highest = 9; break;
-    case Compression::kBzip2: lowest = 1; highest = 9; break;
-    case Compression::kLz4: lowest = 0; highest = 9; break;
-    case Compression::kZstd: lowest = 0; highest = 22; break;
+    case Compression::kFlate:
+      lowest = -2;
+      highest = 9;
+      break;
+    case Compression::kBzip2:
+      lowest = 1;
+      highest = 9;
+      break;
+    case Compression::kLz4:
+      lowest = 0;
+      highest = 9;
+      break;
+    case Compression::kZstd:
+      lowest = 0;
+      highest = 22;
+      break;
     case Compression::kSnappy:
     case Compression::kSnappyFramed: return {};
   }
@@ -232,9 +248,13 @@ Status Compressor::write(std::string_view input, std::string& output) {
   return run(input, false, output);
 }
 
-Status Compressor::finish(std::string& output) { return run({}, true, output); }
+Status Compressor::finish(std::string& output) {
+  return run({}, true, output);
+}
 
-void Compressor::reset() { encoder_->reset(); }
+void Compressor::reset() {
+  encoder_->reset();
+}
 
 Status Compressor::compress(std::string_view input, std::string& output) {
   reset();

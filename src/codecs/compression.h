@@ -12,9 +12,9 @@
 namespace weir::codecs {
 
 enum class Compression : unsigned char {
-  kGzip,          ///< RFC 1952, any number of members; also called `pgzip`
-  kZlib,          ///< RFC 1950
-  kFlate,         ///< RFC 1951, no header and no checksum
+  kGzip,   ///< RFC 1952, any number of members; also called `pgzip`
+  kZlib,   ///< RFC 1950
+  kFlate,  ///< RFC 1951, no header and no checksum
   kBzip2,
   kLz4,           ///< LZ4 frames; legacy frames are refused
   kSnappy,        ///< one raw Snappy block: whole messages only, cannot be streamed

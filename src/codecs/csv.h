@@ -36,8 +36,8 @@ class CsvReader {
  public:
   struct Step {
     enum class Kind : unsigned char {
-      kRow,       ///< see fields()
-      kBadRow,    ///< see error(); fields() are those before the fault, or all if their number is it
+      kRow,     ///< see fields()
+      kBadRow,  ///< see error(); fields() are those before the fault, or all if their number is it
       kNeedMore,  ///< the window ends within a row
       kEnd,       ///< the data is at its end and nothing is left
     };
@@ -103,8 +103,8 @@ class CsvReader {
   std::uint64_t line_ = 0;      // lines read so far
   std::uint64_t row_line_ = 0;  // the line the row begins on
 
-  bool skipping_ = false;       // to the end of a line that is too long
-  bool fresh_ = true;           // the next step starts a row
+  bool skipping_ = false;  // to the end of a line that is too long
+  bool fresh_ = true;      // the next step starts a row
 
   // The row being read; offsets are from its first byte.
   std::vector<FieldRef> refs_;

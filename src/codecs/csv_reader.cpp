@@ -92,9 +92,9 @@ Result<char32_t> parse_csv_delimiter(std::string_view text) {
 Result<CsvReader> CsvReader::make(const CsvOptions& options) {
   WEIR_CHECK_OK(check_delimiter(options.delimiter));
   if (options.max_row_bytes == 0 || options.max_row_bytes > kLargestRow) {
-    return core::invalid_config("setting the limit of a CSV row: " +
-                                std::to_string(options.max_row_bytes) +
-                                " is not between 1 and " + std::to_string(kLargestRow) + " bytes");
+    return core::invalid_config(
+        "setting the limit of a CSV row: " + std::to_string(options.max_row_bytes) +
+        " is not between 1 and " + std::to_string(kLargestRow) + " bytes");
   }
   if (options.max_fields == 0) {
     return core::invalid_config("setting the limit of fields in a CSV row: 0 fields allow no row");
@@ -242,7 +242,8 @@ CsvReader::Step CsvReader::finish_row(std::size_t base, std::size_t end, std::si
   return step(Kind::kRow, base, end, consumed);
 }
 
-// The row at `base`, if it is one line and its quotes only enclose fields: its fields, and where its
+// The row at `base`, if it is one line and its quotes only enclose fields: its fields, and where
+// its
 // '\n' stands.
 CsvReader::Fast CsvReader::read_fast(std::string_view window, std::size_t base, std::size_t& end) {
   const BlockMatcher match(delimiter_[0]);

@@ -53,7 +53,10 @@ class DeflateDecoder final : public Decoder {
     switch (code) {
       case Z_OK:
       case Z_BUF_ERROR: return {};
-      case Z_STREAM_END: ended_ = true; ++members_; return {};
+      case Z_STREAM_END:
+        ended_ = true;
+        ++members_;
+        return {};
       case Z_MEM_ERROR: return out_of_memory();
       case Z_NEED_DICT: return core::invalid_data("the data needs a preset dictionary");
       default: return damaged();
@@ -124,9 +127,9 @@ class DeflateEncoder final : public Encoder {
       const std::size_t in = std::min(input.size(), kLargestCall);
       const bool flush = last && in == input.size();
       const std::size_t start = output.size();
-      const std::size_t room =
-          std::min(flush ? std::size_t{deflateBound(&stream_, static_cast<uLong>(in))} : in / 2 + 64,
-                   kLargestCall);
+      const std::size_t room = std::min(
+          flush ? std::size_t{deflateBound(&stream_, static_cast<uLong>(in))} : in / 2 + 64,
+          kLargestCall);
       output.resize(start + room);
       stream_.next_in = bytes(input.data());
       stream_.avail_in = static_cast<uInt>(in);

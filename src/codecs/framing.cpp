@@ -55,9 +55,7 @@ class FrameSplitter final : public Splitter {
     return {Kind::kRecord, begin, end, end + trailer};
   }
 
-  [[nodiscard]] std::size_t max_window() const override {
-    return max_bytes_ + kMostDigits + 2;
-  }
+  [[nodiscard]] std::size_t max_window() const override { return max_bytes_ + kMostDigits + 2; }
 
   void reset() override {
     skip_ = 0;
@@ -77,8 +75,7 @@ class FrameSplitter final : public Splitter {
   }
 
   static Header read_digits(std::string_view rest) {
-    const std::size_t digits =
-        std::min(rest.find_first_not_of("0123456789"), rest.size());
+    const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
     if (digits > kMostDigits) return {0, 0, true};
     if (digits == rest.size()) return {};
     if (digits == 0 || rest[digits] != ':') return {0, 0, true};

@@ -95,10 +95,9 @@ class Lz4Encoder final : public Encoder {
     }
     if (!last) return {};
     begun_ = false;
-    return append(output, LZ4F_compressBound(0, &preferences_),
-                  [this](char* to, std::size_t room) {
-                    return LZ4F_compressEnd(context_, to, room, nullptr);
-                  });
+    return append(output, LZ4F_compressBound(0, &preferences_), [this](char* to, std::size_t room) {
+      return LZ4F_compressEnd(context_, to, room, nullptr);
+    });
   }
 
   void reset() override { begun_ = false; }

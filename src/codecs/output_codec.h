@@ -12,10 +12,10 @@ namespace weir::codecs {
 class OutputCodec {
  public:
   enum class Kind : unsigned char {
-    kLines,     ///< `lines`: a line feed after each
-    kAppend,    ///< `append`: nothing between
-    kAllBytes,  ///< `all-bytes`: each message replaces the whole file
-    kDelimiter, ///< `delim:x`: x after each
+    kLines,      ///< `lines`: a line feed after each
+    kAppend,     ///< `append`: nothing between
+    kAllBytes,   ///< `all-bytes`: each message replaces the whole file
+    kDelimiter,  ///< `delim:x`: x after each
   };
 
   /// Error kInvalidConfig: not one of the forms above, or `delim:` without a delimiter.

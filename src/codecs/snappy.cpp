@@ -1,8 +1,8 @@
-#include <snappy.h>
-
 #include <algorithm>
 #include <limits>
 #include <utility>
+
+#include <snappy.h>
 
 #include "codecs/bytes.h"
 #include "codecs/compression_internal.h"
@@ -202,9 +202,13 @@ class SnappyFramedEncoder final : public Encoder {
 
 }  // namespace
 
-DecoderResult make_snappy_framed_decoder() { return std::make_unique<SnappyFramedDecoder>(); }
+DecoderResult make_snappy_framed_decoder() {
+  return std::make_unique<SnappyFramedDecoder>();
+}
 
-EncoderResult make_snappy_framed_encoder() { return std::make_unique<SnappyFramedEncoder>(); }
+EncoderResult make_snappy_framed_encoder() {
+  return std::make_unique<SnappyFramedEncoder>();
+}
 
 Result<std::string> snappy_decompress_block(std::string_view input,
                                             std::uint64_t max_output_bytes) {

@@ -69,8 +69,7 @@ class Splitter {
   [[nodiscard]] const core::Error& error() const { return error_; }
 
  protected:
-  SplitStep bad_record(std::size_t begin, std::size_t end, std::size_t consumed,
-                       core::Error error);
+  SplitStep bad_record(std::size_t begin, std::size_t end, std::size_t consumed, core::Error error);
   SplitStep failed(core::Error error);
 
  private:

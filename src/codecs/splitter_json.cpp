@@ -45,8 +45,8 @@ class JsonValueReader {
     auto found = boundary_.scan(window, at_);
     const bool truncated = found == JsonBoundary::Found::kNeedMore && end_of_stream;
     if (truncated) {
-      found = boundary_.complete_at_end() ? JsonBoundary::Found::kEnd
-                                          : JsonBoundary::Found::kMalformed;
+      found =
+          boundary_.complete_at_end() ? JsonBoundary::Found::kEnd : JsonBoundary::Found::kMalformed;
     }
     const bool was_bad = bad_;
     if (!bad_) find_fault(window, found);
@@ -226,12 +226,12 @@ class JsonArraySplitter final : public Splitter {
 
  private:
   enum class State : unsigned char {
-    kBefore,         // an array or the end
-    kFirstElement,   // an element or `]`
-    kNextElement,    // an element
+    kBefore,        // an array or the end
+    kFirstElement,  // an element or `]`
+    kNextElement,   // an element
     kElement,
-    kAfterElement,   // `,` or `]`
-    kMalformed,      // an element that was too long turned out malformed
+    kAfterElement,  // `,` or `]`
+    kMalformed,     // an element that was too long turned out malformed
     kFailed,
   };
 
@@ -243,9 +243,7 @@ class JsonArraySplitter final : public Splitter {
   // Takes `c`, or begins an element with it. False if it cannot stand there.
   bool punctuation(char c) {
     switch (state_) {
-      case State::kBefore:
-        state_ = State::kFirstElement;
-        return c == '[';
+      case State::kBefore: state_ = State::kFirstElement; return c == '[';
       case State::kAfterElement:
         state_ = c == ',' ? State::kNextElement : State::kBefore;
         return c == ',' || c == ']';

@@ -87,7 +87,8 @@ class LinesSplitter final : public Splitter {
 
   SplitStep split(std::string_view window, bool end_of_stream,
                   std::vector<RecordSpan>& records) override {
-    // `next` deals with what earlier windows left, the loop with what is whole, `next` with the end.
+    // `next` deals with what earlier windows left, the loop with what is whole, `next` with the
+    // end.
     std::size_t base = 0;
     while (true) {
       SplitStep step = next(window.substr(base), end_of_stream);

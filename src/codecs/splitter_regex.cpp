@@ -61,9 +61,7 @@ class RegexSplitter final : public Splitter {
     return {Kind::kNeedMore, 0, 0, base};
   }
 
-  [[nodiscard]] std::size_t max_window() const override {
-    return max_bytes_ + kMatchReach + 1;
-  }
+  [[nodiscard]] std::size_t max_window() const override { return max_bytes_ + kMatchReach + 1; }
 
   void reset() override { skipping_ = false; }
 

@@ -36,8 +36,8 @@ class TarReader {
       kEntryEnd,  ///< all its bytes were given
       kBadEntry,  ///< this file is left out, see entry() and error(); the next is fine
       kNeedMore,
-      kEnd,       ///< the archive is at its end; what follows it is ignored
-      kFailed,    ///< nothing more can be read, see error()
+      kEnd,     ///< the archive is at its end; what follows it is ignored
+      kFailed,  ///< nothing more can be read, see error()
     };
     Kind kind = Kind::kNeedMore;
     std::string_view data;
@@ -85,7 +85,7 @@ class TarReader {
   TarEntry entry_;
   core::Error error_;
   Overrides next_;
-  std::string special_;         // payload of the pax or GNU header being read
+  std::string special_;  // payload of the pax or GNU header being read
   char special_type_ = '\0';
   std::uint64_t left_ = 0;      // bytes of the payload still to come
   std::size_t padding_ = 0;     // bytes after it, to the next block
@@ -93,7 +93,7 @@ class TarReader {
   std::uint64_t position_ = 0;  // bytes consumed
   std::uint64_t entries_ = 0;
   std::uint64_t skipped_ = 0;
-  bool zero_block_ = false;     // the last header block was all zeros
+  bool zero_block_ = false;  // the last header block was all zeros
 };
 
 /// Appends a tar archive to a string: ustar, with a pax header where a name needs one.

@@ -30,6 +30,8 @@ inline constexpr Field kPrefix{345, 155};
 inline constexpr std::string_view kUstarMagic{"ustar\00000", 8};
 
 /// Bytes from the end of `size` bytes to the next block.
-constexpr std::size_t padding(std::size_t size) { return (kBlock - size % kBlock) % kBlock; }
+constexpr std::size_t padding(std::size_t size) {
+  return (kBlock - size % kBlock) % kBlock;
+}
 
 }  // namespace weir::codecs::tar

@@ -20,7 +20,9 @@ namespace {
 constexpr std::uint64_t kLargestSpecial = std::uint64_t{1} << 20;
 constexpr std::uint64_t kLargestSize = std::uint64_t{1} << 60;
 
-std::string_view until_nul(std::string_view text) { return text.substr(0, text.find('\0')); }
+std::string_view until_nul(std::string_view text) {
+  return text.substr(0, text.find('\0'));
+}
 
 std::string_view trim(std::string_view text, std::string_view what) {
   const std::size_t first = text.find_first_not_of(what);
@@ -42,8 +44,7 @@ std::optional<std::uint64_t> parse_number(std::string_view field) {
   }
   const std::string_view digits = trim(field, std::string_view(" \0", 2));
   if (digits.empty()) return 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
   if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   return value;
 }
@@ -101,8 +102,7 @@ TarReader::Step TarReader::next(std::string_view window, bool end_of_stream) {
     const std::string_view rest = window.substr(base);
     switch (state_) {
       case State::kFailed: return {Kind::kFailed, {}, window.size()};
-      case State::kEnded:
-        return {end_of_stream ? Kind::kEnd : Kind::kNeedMore, {}, window.size()};
+      case State::kEnded: return {end_of_stream ? Kind::kEnd : Kind::kNeedMore, {}, window.size()};
       case State::kHeader: {
         if (rest.empty() && end_of_stream) {  // the blocks of zeros may be missing
           state_ = State::kEnded;

@@ -110,6 +110,8 @@ Status TarWriter::append(std::string_view name, std::string_view data, std::int6
   return {};
 }
 
-void TarWriter::finish(std::string& output) { output.append(2 * tar::kBlock, '\0'); }
+void TarWriter::finish(std::string& output) {
+  output.append(2 * tar::kBlock, '\0');
+}
 
 }  // namespace weir::codecs

@@ -48,17 +48,15 @@ Result<std::string> inflate_up_to(std::string_view data, std::size_t size,
                                   const ZipLimits& limits) {
   constexpr std::size_t kPiece = 65536;
   WEIR_TRY(const auto decompressor,
-           make_decompressor(Compression::kFlate,
-                             {.max_output_bytes = 0,
-                              .max_ratio = limits.max_ratio,
-                              .ratio_after_bytes = limits.ratio_after_bytes}));
+           make_decompressor(Compression::kFlate, {.max_output_bytes = 0,
+                                                   .max_ratio = limits.max_ratio,
+                                                   .ratio_after_bytes = limits.ratio_after_bytes}));
   std::string content;
   while (content.size() <= size) {
     const std::size_t done = content.size();
     const std::size_t room = std::min(size + 1 - done, std::max(done, kPiece));
     content.resize(done + room);
-    WEIR_TRY(const auto progress,
-             decompressor->step(data, std::span<char>(content).subspan(done)));
+    WEIR_TRY(const auto progress, decompressor->step(data, std::span<char>(content).subspan(done)));
     content.resize(done + progress.produced);
     data.remove_prefix(progress.consumed);
     if (progress.produced < room) {
@@ -124,8 +122,8 @@ Status ZipReader::read_directory_entry(std::string_view& directory, std::size_t 
     return damaged("a directory entry is missing");
   }
   const std::size_t name_bytes = load_le16(directory, 28);
-  const std::size_t whole = zip::kDirectoryBytes + name_bytes + load_le16(directory, 30) +
-                            load_le16(directory, 32);
+  const std::size_t whole =
+      zip::kDirectoryBytes + name_bytes + load_le16(directory, 30) + load_le16(directory, 32);
   if (directory.size() < whole) return damaged("a directory entry is cut short");
   ZipEntry entry;
   entry.encrypted_ = (load_le16(directory, 8) & zip::kEncryptedFlag) != 0;

@@ -28,9 +28,8 @@ std::uint32_t dos_time(std::int64_t seconds_since_1970) {
   constexpr sys_seconds kEarliest = std::chrono::sys_days{std::chrono::year{1980} / 1 / 1};
   constexpr sys_seconds kLatest =
       std::chrono::sys_days{std::chrono::year{2108} / 1 / 1} - std::chrono::seconds{2};
-  const std::int64_t clamped =
-      std::clamp<std::int64_t>(seconds_since_1970, kEarliest.time_since_epoch().count(),
-                               kLatest.time_since_epoch().count());
+  const std::int64_t clamped = std::clamp<std::int64_t>(
+      seconds_since_1970, kEarliest.time_since_epoch().count(), kLatest.time_since_epoch().count());
   const sys_seconds at{std::chrono::seconds{clamped}};
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date{day};
@@ -65,7 +64,8 @@ Status ZipWriter::append(std::string_view name, std::string_view data, std::int6
   const bool deflated = method == ZipMethod::kDeflate && compressed.size() < data.size();
   const std::string_view body = deflated ? std::string_view(compressed) : data;
   if (archive_.size() + zip::kLocalBytes + 2 * name.size() + body.size() + directory_.size() +
-          zip::kDirectoryBytes + zip::kEndBytes > kLargestArchive) {
+          zip::kDirectoryBytes + zip::kEndBytes >
+      kLargestArchive) {
     return fail(ErrorCode::kLimit, "the archive is over 4 GiB");
   }
   const auto offset = static_cast<std::uint32_t>(archive_.size());

@@ -11,15 +11,19 @@ const Spec<BatchPolicyConfig>& BatchPolicyConfig::spec() {
       Spec<BatchPolicyConfig>()
           .field("count", &BatchPolicyConfig::count,
                  {.doc = "Messages after which a batch is complete. 0: no limit of this kind."})
-          .field("byte_size", &BatchPolicyConfig::byte_size,
-                 {.doc = "Payload bytes after which a batch is complete. 0: no limit of this kind."})
+          .field(
+              "byte_size", &BatchPolicyConfig::byte_size,
+              {.doc = "Payload bytes after which a batch is complete. 0: no limit of this kind."})
           .field("period", &BatchPolicyConfig::period,
-                 {.doc = "Time after its first message at which a batch is complete, e.g. `1s`. Empty: none."})
+                 {.doc = "Time after its first message at which a batch is complete, e.g. `1s`. "
+                         "Empty: none."})
           .field("check", &BatchPolicyConfig::check,
-                 {.doc = "A mapping that says, for each message added, whether the batch is complete now.",
+                 {.doc = "A mapping that says, for each message added, whether the batch is "
+                         "complete now.",
                   .examples = {R"(this.type == "end_of_transaction")"}})
           .field("processors", &BatchPolicyConfig::processors,
-                 {.doc = "Processors that run on each complete batch, e.g. `archive`.", .advanced = true})
+                 {.doc = "Processors that run on each complete batch, e.g. `archive`.",
+                  .advanced = true})
           .lint([](const BatchPolicyConfig& config, const Node& node, const ReadContext& context) {
             if (config.period.empty()) return;
             auto parsed = core::parse_duration(config.period);
@@ -33,7 +37,8 @@ const Spec<BatchPolicyConfig>& BatchPolicyConfig::spec() {
   return made;
 }
 
-core::Result<ProcessorChain> ProcessorChain::make(const ProcessorList& list, const Resources& resources) {
+core::Result<ProcessorChain> ProcessorChain::make(const ProcessorList& list,
+                                                  const Resources& resources) {
   ProcessorChain chain;
   chain.clock_ = &resources.clock();
   for (const auto& child : list) {
@@ -41,9 +46,9 @@ core::Result<ProcessorChain> ProcessorChain::make(const ProcessorList& list, con
     if (!made) return core::fail(std::move(made).error());
     const Resources own = resources.for_component(child.plan().label, child.plan().path);
     chain.steps_.push_back({*std::move(made), &own.counter("processor_received"),
-                            &own.counter("processor_batch_received"), &own.counter("processor_sent"),
-                            &own.counter("processor_batch_sent"), &own.counter("processor_error"),
-                            &own.timing("processor_latency_ns")});
+                            &own.counter("processor_batch_received"),
+                            &own.counter("processor_sent"), &own.counter("processor_batch_sent"),
+                            &own.counter("processor_error"), &own.timing("processor_latency_ns")});
   }
   return chain;
 }
@@ -61,7 +66,8 @@ core::Batches ProcessorChain::run_from(std::size_t at, core::Batch batch) {
     const std::int64_t start = clock_->mono_nanos();
     for (std::size_t i = 0; i < current.size(); ++i) {
       std::size_t failed_before = 0;
-      for (const core::Message& message : current[i].messages()) failed_before += message.errored() ? 1U : 0U;
+      for (const core::Message& message : current[i].messages())
+        failed_before += message.errored() ? 1U : 0U;
       step.received->add(current[i].size());
       step.batch_received->add();
       core::Batches made = step.processor->process(std::move(current[i]));
@@ -69,7 +75,8 @@ core::Batches ProcessorChain::run_from(std::size_t at, core::Batch batch) {
       for (std::size_t k = 0; k < made.size(); ++k) {
         step.sent->add(made[k].size());
         step.batch_sent->add();
-        for (const core::Message& message : made[k].messages()) failed_after += message.errored() ? 1U : 0U;
+        for (const core::Message& message : made[k].messages())
+          failed_after += message.errored() ? 1U : 0U;
         next.add(std::move(made[k]));
       }
       if (failed_after > failed_before) step.errors->add(failed_after - failed_before);
@@ -90,7 +97,10 @@ constexpr const char* kMechanisms[] = {"count", "size", "period", "check", "flus
 }
 
 Batcher::Batcher(const BatchPolicyConfig& config, const Resources& resources, Sink sink)
-    : config_(config), sink_(std::move(sink)), executor_(&resources.executor()), evaluator_(resources) {
+    : config_(config),
+      sink_(std::move(sink)),
+      executor_(&resources.executor()),
+      evaluator_(resources) {
   for (std::size_t i = 0; i < 5; ++i) {
     created_[i] = &resources.counter("batch_created", {{"mechanism", kMechanisms[i]}});
   }
@@ -122,7 +132,8 @@ void Batcher::add(core::Batch batch) {
     const std::size_t size = rest.size();
     const char* complete = nullptr;
     std::size_t end = at;
-    const std::uint64_t room = config_.count > pending_.size() ? config_.count - pending_.size() : 1;
+    const std::uint64_t room =
+        config_.count > pending_.size() ? config_.count - pending_.size() : 1;
     for (; end < size && complete == nullptr; ++end) {
       core::Message& message = rest[end];
       if (config_.byte_size.bytes > 0) {
@@ -182,7 +193,8 @@ void Batcher::complete(const char* mechanism) {
 }
 
 // With the lock held. What is left behind of the same storage may end on another thread, so what is
-// taken gets a storage of its own. (A document that cannot be written stays shared; it fails later.)
+// taken gets a storage of its own. (A document that cannot be written stays shared; it fails
+// later.)
 core::Batch Batcher::take_pending() {
   ++generation_;
   pending_bytes_ = 0;

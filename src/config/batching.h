@@ -35,7 +35,8 @@ struct BatchPolicyConfig {
 class ProcessorChain {
  public:
   ProcessorChain() = default;
-  [[nodiscard]] static core::Result<ProcessorChain> make(const ProcessorList& list, const Resources& resources);
+  [[nodiscard]] static core::Result<ProcessorChain> make(const ProcessorList& list,
+                                                         const Resources& resources);
 
   [[nodiscard]] bool empty() const { return steps_.empty(); }
   [[nodiscard]] core::Batches run(core::Batch batch);
@@ -60,14 +61,15 @@ class ProcessorChain {
 /// Collects messages until the policy says that a batch is complete. Thread-safe.
 ///
 /// `sink` gets the complete batches, one call at a time and without a lock held (it may
-/// add), from the thread that completed them or from the executor (period). What is inside is kept as it came, lineage and tags and all; the sink calls
-/// process() for the policy's processors.
+/// add), from the thread that completed them or from the executor (period). What is inside is kept
+/// as it came, lineage and tags and all; the sink calls process() for the policy's processors.
 class Batcher {
  public:
   using Sink = std::function<void(core::Batch)>;
 
   [[nodiscard]] static core::Result<std::shared_ptr<Batcher>> make(const BatchPolicyConfig& config,
-                                                                   const Resources& resources, Sink sink);
+                                                                   const Resources& resources,
+                                                                   Sink sink);
   ~Batcher();
 
   /// Before the first add(), for sinks that need the batcher.
@@ -98,7 +100,8 @@ class Batcher {
   std::deque<core::Batch> ready_;  // complete, not handed out yet
   bool handing_out_ = false;
   std::uint64_t pending_bytes_ = 0;
-  std::uint64_t generation_ = 0;  // of the pending batch: a late timer finds another one and leaves it
+  std::uint64_t generation_ =
+      0;  // of the pending batch: a late timer finds another one and leaves it
   std::optional<core::Executor::TimerId> timer_;
   bool stopped_ = false;
   std::weak_ptr<Batcher> self_;

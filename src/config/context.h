@@ -27,10 +27,10 @@ struct ReadState {
   Diagnostics diagnostics;
   std::map<std::string, Location, std::less<>> labels;  ///< all labels, to find duplicates
   std::vector<ResourceReference> references;
-  bool sandbox = false;            ///< env(), file(), command, subprocess are refused
-  bool check_deprecated = false;   ///< warn about deprecated names
+  bool sandbox = false;           ///< env(), file(), command, subprocess are refused
+  bool check_deprecated = false;  ///< warn about deprecated names
   bool require_labels = false;
-  bool strict_errors = true;       ///< error_handling.strict
+  bool strict_errors = true;  ///< error_handling.strict
 };
 
 /// Where in the configuration a value is read: passed down while parsing.
@@ -47,10 +47,12 @@ class ReadContext {
     return {*registry_, *state_, path_ + "." + std::string(step)};
   }
 
-  void error(std::string_view rule, const Location& where, std::string message, std::string hint = "") const {
+  void error(std::string_view rule, const Location& where, std::string message,
+             std::string hint = "") const {
     state_->diagnostics.error(rule, where, std::move(message), std::move(hint));
   }
-  void warning(std::string_view rule, const Location& where, std::string message, std::string hint = "") const {
+  void warning(std::string_view rule, const Location& where, std::string message,
+               std::string hint = "") const {
     state_->diagnostics.warning(rule, where, std::move(message), std::move(hint));
   }
 
@@ -76,9 +78,11 @@ inline constexpr std::string_view kUnknownResource = "E0211";
 inline constexpr std::string_view kBadRegex = "E0212";
 inline constexpr std::string_view kBadUrl = "E0213";
 inline constexpr std::string_view kBadCron = "E0214";
-inline constexpr std::string_view kBadComponent = "E0215";   ///< fields that do not go together
-inline constexpr std::string_view kNotSupported = "E0216";   ///< a name of the family that weir refuses
-inline constexpr std::string_view kUnconfinedPath = "E0217"; ///< templated file path without literal prefix
+inline constexpr std::string_view kBadComponent = "E0215";  ///< fields that do not go together
+inline constexpr std::string_view kNotSupported =
+    "E0216";  ///< a name of the family that weir refuses
+inline constexpr std::string_view kUnconfinedPath =
+    "E0217";  ///< templated file path without literal prefix
 inline constexpr std::string_view kDeprecated = "W0301";
 inline constexpr std::string_view kUnusedResource = "W0302";
 inline constexpr std::string_view kMappingWarning = "W0303";

@@ -32,14 +32,15 @@ std::string_view name(FieldKind kind) {
 }
 
 std::string_view name(ComponentKind kind) {
-  constexpr std::string_view names[] = {"input", "buffer", "processor", "output", "cache",
-                                        "rate_limit", "scanner", "metrics", "tracer"};
+  constexpr std::string_view names[] = {"input",      "buffer",  "processor", "output", "cache",
+                                        "rate_limit", "scanner", "metrics",   "tracer"};
   return names[static_cast<std::size_t>(kind)];
 }
 
 std::string_view plural(ComponentKind kind) {
-  constexpr std::string_view names[] = {"inputs", "buffers", "processors", "outputs", "caches",
-                                        "rate_limits", "scanners", "metrics", "tracers"};
+  constexpr std::string_view names[] = {"inputs",   "buffers", "processors",
+                                        "outputs",  "caches",  "rate_limits",
+                                        "scanners", "metrics", "tracers"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -41,7 +41,15 @@ enum class FieldKind : std::uint8_t {
 
 /// The kinds of component that have a registry of their own.
 enum class ComponentKind : std::uint8_t {
-  kInput, kBuffer, kProcessor, kOutput, kCache, kRateLimit, kScanner, kMetrics, kTracer,
+  kInput,
+  kBuffer,
+  kProcessor,
+  kOutput,
+  kCache,
+  kRateLimit,
+  kScanner,
+  kMetrics,
+  kTracer,
 };
 inline constexpr std::size_t kComponentKinds = 9;
 /// `input`, `rate_limit`, ...
@@ -60,13 +68,14 @@ struct FieldInfo {
   std::string doc = {};
   bool required = false;
   bool advanced = false;
-  bool secret = false;            ///< masked in echo, logs, admin pages
-  std::string deprecated = {};    ///< what to use instead; not empty = deprecated
-  std::vector<Option> options = {};  ///< of a string field: only these
+  bool secret = false;                     ///< masked in echo, logs, admin pages
+  std::string deprecated = {};             ///< what to use instead; not empty = deprecated
+  std::vector<Option> options = {};        ///< of a string field: only these
   std::vector<std::string> examples = {};  ///< YAML
-  std::optional<double> min = std::nullopt;  ///< numbers as they are, durations in seconds, sizes in bytes
+  std::optional<double> min =
+      std::nullopt;  ///< numbers as they are, durations in seconds, sizes in bytes
   std::optional<double> max = std::nullopt;
-  bool no_default = false;        ///< optional, and absent means something of its own
+  bool no_default = false;  ///< optional, and absent means something of its own
 };
 
 /// The same, complete and without types: what docs, schema, create and masking work on.
@@ -74,8 +83,8 @@ struct FieldDoc {
   std::string name;
   FieldKind kind = FieldKind::kString;
   FieldInfo info;
-  std::string default_json;       ///< JSON text; empty when there is no default
-  std::vector<FieldDoc> children;  ///< of kObject
+  std::string default_json;           ///< JSON text; empty when there is no default
+  std::vector<FieldDoc> children;     ///< of kObject
   std::shared_ptr<FieldDoc> element;  ///< of kList and kMap
 };
 

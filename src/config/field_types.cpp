@@ -23,10 +23,14 @@ std::string shown(const Node& node) {
 }
 
 // A quoted scalar is text, unless an environment reference made it: then its text decides.
-bool is_text(const Node& node) { return node.quoted && !node.from_env && node.tag != "!!int" && node.tag != "!!float" && node.tag != "!!bool"; }
+bool is_text(const Node& node) {
+  return node.quoted && !node.from_env && node.tag != "!!int" && node.tag != "!!float" &&
+         node.tag != "!!bool";
+}
 
 bool bad_scalar(const Node& node, const ReadContext& context, std::string_view wanted) {
-  std::string message = "field `" + std::string(field_name(context)) + "` wants " + std::string(wanted) + ", got " + shown(node);
+  std::string message = "field `" + std::string(field_name(context)) + "` wants " +
+                        std::string(wanted) + ", got " + shown(node);
   std::string hint;
   if (node.is_scalar() && is_text(node)) {
     message += " in quotes";
@@ -71,7 +75,8 @@ bool wrong_type(const Node& node, const ReadContext& context, std::string_view w
            std::string(wanted == "a list" ? "list" : "map") + " out, with one reference per entry";
   }
   context.error(rule::kWrongType, node.where,
-                "field `" + std::string(field_name(context)) + "` wants " + std::string(wanted) + ", got " + shown(node),
+                "field `" + std::string(field_name(context)) + "` wants " + std::string(wanted) +
+                    ", got " + shown(node),
                 std::move(hint));
   return false;
 }
@@ -79,7 +84,8 @@ bool wrong_type(const Node& node, const ReadContext& context, std::string_view w
 bool read_bool(const Node& node, const ReadContext& context, bool& out) {
   if (!node.is_scalar() || is_text(node)) return bad_scalar(node, context, "true or false");
   std::string lower;
-  for (const char c : node.scalar) lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+  for (const char c : node.scalar)
+    lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
   if (lower == "true" || lower == "yes" || lower == "on") {
     out = true;
   } else if (lower == "false" || lower == "no" || lower == "off") {
@@ -90,25 +96,29 @@ bool read_bool(const Node& node, const ReadContext& context, bool& out) {
   return true;
 }
 
-bool read_int(const Node& node, const ReadContext& context, std::int64_t low, std::int64_t high, std::int64_t& out) {
+bool read_int(const Node& node, const ReadContext& context, std::int64_t low, std::int64_t high,
+              std::int64_t& out) {
   if (!node.is_scalar() || is_text(node) || !parse_integer(node.scalar, out)) {
     return bad_scalar(node, context, "a whole number");
   }
   if (out < low || out > high) {
     context.error(rule::kBadValue, node.where,
-                  "field `" + std::string(field_name(context)) + "` must lie between " + std::to_string(low) +
-                      " and " + std::to_string(high) + ", got " + node.scalar);
+                  "field `" + std::string(field_name(context)) + "` must lie between " +
+                      std::to_string(low) + " and " + std::to_string(high) + ", got " +
+                      node.scalar);
     return false;
   }
   return true;
 }
 
-bool read_uint(const Node& node, const ReadContext& context, std::uint64_t high, std::uint64_t& out) {
+bool read_uint(const Node& node, const ReadContext& context, std::uint64_t high,
+               std::uint64_t& out) {
   if (node.is_scalar() && !is_text(node) && node.scalar.size() > 1 && node.scalar.front() == '-') {
     std::int64_t negative = 0;
     if (parse_integer(node.scalar, negative)) {
       context.error(rule::kBadValue, node.where,
-                    "field `" + std::string(field_name(context)) + "` must not be negative, got " + node.scalar);
+                    "field `" + std::string(field_name(context)) + "` must not be negative, got " +
+                        node.scalar);
       return false;
     }
   }
@@ -117,7 +127,8 @@ bool read_uint(const Node& node, const ReadContext& context, std::uint64_t high,
   }
   if (out > high) {
     context.error(rule::kBadValue, node.where,
-                  "field `" + std::string(field_name(context)) + "` must be at most " + std::to_string(high) + ", got " + node.scalar);
+                  "field `" + std::string(field_name(context)) + "` must be at most " +
+                      std::to_string(high) + ", got " + node.scalar);
     return false;
   }
   return true;
@@ -127,7 +138,8 @@ bool read_float(const Node& node, const ReadContext& context, double& out) {
   if (!node.is_scalar() || is_text(node)) return bad_scalar(node, context, "a number");
   const char* const end = node.scalar.data() + node.scalar.size();
   const auto done = std::from_chars(node.scalar.data(), end, out);
-  if (done.ec != std::errc() || done.ptr != end || !std::isfinite(out)) return bad_scalar(node, context, "a number");
+  if (done.ec != std::errc() || done.ptr != end || !std::isfinite(out))
+    return bad_scalar(node, context, "a number");
   return true;
 }
 
@@ -141,9 +153,10 @@ bool read_duration(const Node& node, const ReadContext& context, std::chrono::na
   if (!node.is_scalar()) return wrong_type(node, context, "a duration");
   auto parsed = core::parse_duration(node.scalar);
   if (!parsed) {
-    context.error(rule::kBadValue, node.where,
-                  "field `" + std::string(field_name(context)) + "` wants a duration, got " + shown(node),
-                  "write a number with a unit, e.g. `500ms`, `10s`, `5m`, `1h30m`");
+    context.error(
+        rule::kBadValue, node.where,
+        "field `" + std::string(field_name(context)) + "` wants a duration, got " + shown(node),
+        "write a number with a unit, e.g. `500ms`, `10s`, `5m`, `1h30m`");
     return false;
   }
   out = *parsed;
@@ -154,9 +167,10 @@ bool read_size(const Node& node, const ReadContext& context, std::uint64_t& out)
   if (!node.is_scalar()) return wrong_type(node, context, "a size");
   auto parsed = core::parse_byte_size(node.scalar);
   if (!parsed) {
-    context.error(rule::kBadValue, node.where,
-                  "field `" + std::string(field_name(context)) + "` wants a size, got " + shown(node),
-                  "write bytes as a number or with a unit, e.g. `512`, `64KiB`, `10MB`");
+    context.error(
+        rule::kBadValue, node.where,
+        "field `" + std::string(field_name(context)) + "` wants a size, got " + shown(node),
+        "write bytes as a number or with a unit, e.g. `512`, `64KiB`, `10MB`");
     return false;
   }
   out = parsed->bytes;
@@ -170,7 +184,8 @@ bool read_regex(const Node& node, const ReadContext& context, std::string& out) 
   const RE2 expression(out, options);
   if (!expression.ok()) {
     context.error(rule::kBadRegex, node.where,
-                  "field `" + std::string(field_name(context)) + "` is not a regular expression: " + expression.error(),
+                  "field `" + std::string(field_name(context)) +
+                      "` is not a regular expression: " + expression.error(),
                   "the syntax is RE2: no look-around, no back-references");
     return false;
   }
@@ -183,9 +198,10 @@ bool read_url(const Node& node, const ReadContext& context, std::string& out) {
   const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
   if (scheme == std::string::npos || scheme == 0 || host >= out.size() || out[host] == '/' ||
       out.find_first_of(" \t\r\n") != std::string::npos) {
-    context.error(rule::kBadUrl, node.where,
-                  "field `" + std::string(field_name(context)) + "` wants a URL, got " + shown(node),
-                  "write scheme and host, e.g. `http://localhost:8080/path`");
+    context.error(
+        rule::kBadUrl, node.where,
+        "field `" + std::string(field_name(context)) + "` wants a URL, got " + shown(node),
+        "write scheme and host, e.g. `http://localhost:8080/path`");
     return false;
   }
   return true;
@@ -203,7 +219,11 @@ std::string json_text(double number) {
   return std::string(buffer.view());
 }
 
-std::string duration_text(std::chrono::nanoseconds duration) { return core::to_short_duration(duration); }
-std::string size_text(std::uint64_t bytes) { return core::to_string(core::ByteSize{bytes}); }
+std::string duration_text(std::chrono::nanoseconds duration) {
+  return core::to_short_duration(duration);
+}
+std::string size_text(std::uint64_t bytes) {
+  return core::to_string(core::ByteSize{bytes});
+}
 
 }  // namespace weir::config::detail

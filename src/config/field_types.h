@@ -17,8 +17,8 @@
 #include "config/plan.h"
 #include "core/byte_size.h"
 
-/// How a C++ type is a field: FieldType<T> says its kind, reads it from YAML with messages, and writes
-/// its default as JSON text. Specialise it to add a type.
+/// How a C++ type is a field: FieldType<T> says its kind, reads it from YAML with messages, and
+/// writes its default as JSON text. Specialise it to add a type.
 namespace weir::config {
 
 using core::ByteSize;
@@ -54,8 +54,10 @@ namespace detail {
 
 // Each reports what is wrong and returns false.
 bool read_bool(const Node& node, const ReadContext& context, bool& out);
-bool read_int(const Node& node, const ReadContext& context, std::int64_t low, std::int64_t high, std::int64_t& out);
-bool read_uint(const Node& node, const ReadContext& context, std::uint64_t high, std::uint64_t& out);
+bool read_int(const Node& node, const ReadContext& context, std::int64_t low, std::int64_t high,
+              std::int64_t& out);
+bool read_uint(const Node& node, const ReadContext& context, std::uint64_t high,
+               std::uint64_t& out);
 bool read_float(const Node& node, const ReadContext& context, double& out);
 bool read_string(const Node& node, const ReadContext& context, std::string& out);
 bool read_duration(const Node& node, const ReadContext& context, std::chrono::nanoseconds& out);
@@ -83,13 +85,13 @@ struct FieldType<bool> {
 };
 
 template <std::integral T>
-  requires(!std::same_as<T, bool>)
-struct FieldType<T> {
+requires(!std::same_as<T, bool>) struct FieldType<T> {
   static void describe(FieldDoc& doc) { doc.kind = FieldKind::kInt; }
   static bool read(const Node& node, const ReadContext& context, T& out) {
     if constexpr (std::signed_integral<T>) {
       std::int64_t wide = 0;
-      if (!detail::read_int(node, context, std::numeric_limits<T>::min(), std::numeric_limits<T>::max(), wide)) {
+      if (!detail::read_int(node, context, std::numeric_limits<T>::min(),
+                            std::numeric_limits<T>::max(), wide)) {
         return false;
       }
       out = static_cast<T>(wide);
@@ -132,7 +134,8 @@ struct FieldType<std::chrono::duration<Rep, Period>> {
     return true;
   }
   static std::string default_json(Duration value) {
-    return detail::json_text(detail::duration_text(std::chrono::duration_cast<std::chrono::nanoseconds>(value)));
+    return detail::json_text(
+        detail::duration_text(std::chrono::duration_cast<std::chrono::nanoseconds>(value)));
   }
 };
 
@@ -142,7 +145,9 @@ struct FieldType<ByteSize> {
   static bool read(const Node& node, const ReadContext& context, ByteSize& out) {
     return detail::read_size(node, context, out.bytes);
   }
-  static std::string default_json(ByteSize value) { return detail::json_text(detail::size_text(value.bytes)); }
+  static std::string default_json(ByteSize value) {
+    return detail::json_text(detail::size_text(value.bytes));
+  }
 };
 
 template <>
@@ -161,7 +166,9 @@ struct FieldType<RegexText> {
   static bool read(const Node& node, const ReadContext& context, RegexText& out) {
     return detail::read_regex(node, context, out.pattern);
   }
-  static std::string default_json(const RegexText& value) { return detail::json_text(value.pattern); }
+  static std::string default_json(const RegexText& value) {
+    return detail::json_text(value.pattern);
+  }
 };
 
 template <>
@@ -181,7 +188,9 @@ struct FieldType<ResourceLabel<kKind>> {
     if (!out.label.empty()) context.state().references.push_back({kKind, out.label, node.where});
     return true;
   }
-  static std::string default_json(const ResourceLabel<kKind>& value) { return detail::json_text(value.label); }
+  static std::string default_json(const ResourceLabel<kKind>& value) {
+    return detail::json_text(value.label);
+  }
 };
 
 template <class T>
@@ -274,7 +283,9 @@ struct FieldType<std::vector<std::pair<std::string, T>>> {
 
 /// A struct that has a `static const Spec<T>& spec()` is a field of its own (nested object).
 template <class T>
-concept SelfSpecified = requires { T::spec(); };
+concept SelfSpecified = requires {
+  T::spec();
+};
 
 template <SelfSpecified T>
 struct FieldType<T> {

@@ -2,7 +2,8 @@
 
 namespace weir::config {
 
-core::Result<InputChild> InputChild::make(const Child<core::Input>& child, const Resources& resources) {
+core::Result<InputChild> InputChild::make(const Child<core::Input>& child,
+                                          const Resources& resources) {
   InputChild made;
   auto input = child.make(resources);
   if (!input) return core::fail(std::move(input).error());
@@ -19,7 +20,8 @@ core::Result<core::ReadResult> InputChild::read(core::ReadContext& context) {
   auto result = input_->read(context);
   if (!result || result->status != core::ReadStatus::kBatch) return result;
   std::vector<core::Batch> admitted = std::move(result->admitted);
-  if (!result->read.batch.empty()) admitted.push_back(context.admit(*input_, std::move(result->read)));
+  if (!result->read.batch.empty())
+    admitted.push_back(context.admit(*input_, std::move(result->read)));
   core::ReadResult processed;
   processed.status = core::ReadStatus::kBatch;
   for (core::Batch& batch : admitted) {

@@ -9,21 +9,26 @@
 
 namespace weir::config {
 
-/// An input inside another (`sequence`, `read_until`, ...): reads it, and runs the `processors` that
-/// stand beside it on what it reads.
+/// An input inside another (`sequence`, `read_until`, ...): reads it, and runs the `processors`
+/// that stand beside it on what it reads.
 class InputChild {
  public:
-  [[nodiscard]] static core::Result<InputChild> make(const Child<core::Input>& child, const Resources& resources);
+  [[nodiscard]] static core::Result<InputChild> make(const Child<core::Input>& child,
+                                                     const Resources& resources);
 
   [[nodiscard]] core::Input& input() { return *input_; }
-  [[nodiscard]] core::Status connect(core::ReadContext& context) { return input_->connect(context); }
+  [[nodiscard]] core::Status connect(core::ReadContext& context) {
+    return input_->connect(context);
+  }
   /// As Input::read, but what comes is always admitted (ReadResult::admitted).
   [[nodiscard]] core::Result<core::ReadResult> read(core::ReadContext& context);
   void close();
   /// For the engine: takes it apart.
   [[nodiscard]] std::unique_ptr<core::Input> take_input() { return std::move(input_); }
   [[nodiscard]] ProcessorChain take_processors() { return std::move(processors_); }
-  [[nodiscard]] Resources resources(const Resources& base) const { return base.for_component(label_, path_); }
+  [[nodiscard]] Resources resources(const Resources& base) const {
+    return base.for_component(label_, path_);
+  }
 
  private:
   std::string label_;
@@ -32,8 +37,8 @@ class InputChild {
   ProcessorChain processors_;
 };
 
-/// An input that only merges others (`broker`, `batched`): the engine runs each child on its own and
-/// joins what they read, in a batcher when there is a policy.
+/// An input that only merges others (`broker`, `batched`): the engine runs each child on its own
+/// and joins what they read, in a batcher when there is a policy.
 class MergedInput : public core::Input {
  public:
   [[nodiscard]] core::InputTraits traits() const override { return {}; }

@@ -14,8 +14,9 @@ const mapping::Environment& reading_environment(bool sandbox) {
 std::shared_ptr<mapping::Environment> running_environment(const Resources& resources) {
   auto& slot = resources.shared().services[typeid(mapping::Environment)];
   if (slot == nullptr) {
-    auto made = std::make_shared<mapping::Environment>(
-        resources.shared().sandbox ? mapping::Environment::sandboxed() : mapping::Environment::system());
+    auto made = std::make_shared<mapping::Environment>(resources.shared().sandbox
+                                                           ? mapping::Environment::sandboxed()
+                                                           : mapping::Environment::system());
     made->clock = resources.shared().clock;
     slot = made;
   }
@@ -25,7 +26,8 @@ std::shared_ptr<mapping::Environment> running_environment(const Resources& resou
 void report(const mapping::ParseErrors& errors, const Node& node, const ReadContext& context) {
   for (const mapping::Issue& issue : errors) {
     context.error(rule::kBadMapping, inside(node, issue.line, issue.column),
-                  "field `" + std::string(detail::field_name(context)) + "`: " + issue.message, issue.hint);
+                  "field `" + std::string(detail::field_name(context)) + "`: " + issue.message,
+                  issue.hint);
   }
 }
 
@@ -65,7 +67,8 @@ bool read_mapping(const Node& node, const ReadContext& context, MappingField& ou
     return false;
   }
   for (const mapping::Issue& issue : compiled->warnings()) {
-    context.warning(rule::kMappingWarning, inside(node, issue.line, issue.column), issue.message, issue.hint);
+    context.warning(rule::kMappingWarning, inside(node, issue.line, issue.column), issue.message,
+                    issue.hint);
   }
   out = MappingField(*std::move(compiled));
   return true;

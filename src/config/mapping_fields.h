@@ -67,7 +67,9 @@ struct FieldType<TemplateField> {
   static bool read(const Node& node, const ReadContext& context, TemplateField& out) {
     return detail::read_template(node, context, out);
   }
-  static std::string default_json(const TemplateField& value) { return detail::json_text(value.text()); }
+  static std::string default_json(const TemplateField& value) {
+    return detail::json_text(value.text());
+  }
 };
 
 }  // namespace weir::config

@@ -18,9 +18,9 @@ using core::WriteDone;
 using core::WriteResult;
 
 /// Keeps at most max_in_flight() writes going; the rest waits in order. Where nobody above decides
-/// what a failure means (Resources::patient), it also writes again, with back-off and for ever, what
-/// may pass later; nothing younger is submitted meanwhile. With one write at a time the order of
-/// submission thus is the order of acceptance.
+/// what a failure means (Resources::patient), it also writes again, with back-off and for ever,
+/// what may pass later; nothing younger is submitted meanwhile. With one write at a time the order
+/// of submission thus is the order of acceptance.
 class QueuedOutput final : public core::Output {
  public:
   QueuedOutput(std::unique_ptr<core::Output> output, const Resources& resources)
@@ -41,9 +41,10 @@ class QueuedOutput final : public core::Output {
     core::Status status = output_->connect(interrupt);
     if (!status && status.error().code == core::ErrorCode::kUnavailable) {
       failed_.add();
-      resources_.log().warn("output_connect_failed",
-                            "The output cannot be reached yet; trying again when there is something to write.",
-                            {{"error", status.error().message}});
+      resources_.log().warn(
+          "output_connect_failed",
+          "The output cannot be reached yet; trying again when there is something to write.",
+          {{"error", status.error().message}});
       return {};  // the first write tries again
     }
     if (status) {
@@ -133,7 +134,9 @@ class QueuedOutput final : public core::Output {
     }
     Batch batch = std::move(entry.batch);
     auto held = std::make_shared<Entry>(std::move(entry));
-    output_->write(std::move(batch), [this, held, start](WriteResult result) { finish(std::move(result), *held, start); });
+    output_->write(std::move(batch), [this, held, start](WriteResult result) {
+      finish(std::move(result), *held, start);
+    });
   }
 
   void finish(WriteResult result, Entry& entry, std::int64_t start) {
@@ -185,8 +188,10 @@ class QueuedOutput final : public core::Output {
       }
       if (again.empty()) {
         again = result.keep_alive.sibling();
-        resources_.log().warn("output_write_failed", "Writing failed; the messages will be written again.",
-                              {{"error", failed.error.message}, {"attempt", std::to_string(backoff_.attempts() + 1)}});
+        resources_.log().warn("output_write_failed",
+                              "Writing failed; the messages will be written again.",
+                              {{"error", failed.error.message},
+                               {"attempt", std::to_string(backoff_.attempts() + 1)}});
       }
       again.push(std::move(failed.message));
     }
@@ -249,7 +254,9 @@ class ProcessedOutput final : public core::Output {
   ProcessedOutput(ProcessorChain chain, std::unique_ptr<core::Output> output)
       : chain_(std::move(chain)), output_(std::move(output)) {}
 
-  core::Status connect(const core::Interrupt& interrupt) override { return output_->connect(interrupt); }
+  core::Status connect(const core::Interrupt& interrupt) override {
+    return output_->connect(interrupt);
+  }
 
   void write(Batch batch, WriteDone done) override {
     core::Batches made = chain_.run(std::move(batch));
@@ -270,7 +277,8 @@ class ProcessedOutput final : public core::Output {
         gather->add(WriteResult::all_failed(std::move(made[i]), status.error()));
         continue;
       }
-      output_->write(std::move(made[i]), [gather](WriteResult part) { gather->add(std::move(part)); });
+      output_->write(std::move(made[i]),
+                     [gather](WriteResult part) { gather->add(std::move(part)); });
     }
   }
 
@@ -294,14 +302,17 @@ class BatchedOutput final : public core::Output {
                                                           const BatchPolicyConfig& policy,
                                                           const Resources& resources) {
     auto made = std::make_unique<BatchedOutput>(std::move(output));
-    auto batcher = Batcher::make(policy, resources, [raw = made.get()](Batch batch) { raw->submit(std::move(batch)); });
+    auto batcher = Batcher::make(
+        policy, resources, [raw = made.get()](Batch batch) { raw->submit(std::move(batch)); });
     if (!batcher) return core::fail(std::move(batcher).error());
     made->batcher_ = *std::move(batcher);
     return std::unique_ptr<core::Output>(std::move(made));
   }
   explicit BatchedOutput(std::unique_ptr<core::Output> output) : output_(std::move(output)) {}
 
-  core::Status connect(const core::Interrupt& interrupt) override { return output_->connect(interrupt); }
+  core::Status connect(const core::Interrupt& interrupt) override {
+    return output_->connect(interrupt);
+  }
 
   void write(Batch batch, WriteDone done) override {
     {
@@ -406,10 +417,12 @@ core::Result<std::unique_ptr<core::Output>> make_output_child(const Child<core::
   if (child.plan().processors.empty()) return queued;
   auto chain = ProcessorChain::make(child.plan().processors, resources);
   if (!chain) return core::fail(std::move(chain).error());
-  return std::unique_ptr<core::Output>(std::make_unique<ProcessedOutput>(*std::move(chain), std::move(queued)));
+  return std::unique_ptr<core::Output>(
+      std::make_unique<ProcessedOutput>(*std::move(chain), std::move(queued)));
 }
 
-std::unique_ptr<core::Output> queued_output(std::unique_ptr<core::Output> output, const Resources& resources) {
+std::unique_ptr<core::Output> queued_output(std::unique_ptr<core::Output> output,
+                                            const Resources& resources) {
   return std::make_unique<QueuedOutput>(std::move(output), resources);
 }
 

@@ -19,10 +19,11 @@ namespace weir::config {
 [[nodiscard]] std::unique_ptr<core::Output> queued_output(std::unique_ptr<core::Output> output,
                                                           const Resources& resources);
 
-/// Collects messages by a policy in front of an output: for the `batching` field of outputs. Returns
-/// the output itself when the policy is off.
+/// Collects messages by a policy in front of an output: for the `batching` field of outputs.
+/// Returns the output itself when the policy is off.
 [[nodiscard]] core::Result<std::unique_ptr<core::Output>> batched_output(
-    std::unique_ptr<core::Output> output, const BatchPolicyConfig& policy, const Resources& resources);
+    std::unique_ptr<core::Output> output, const BatchPolicyConfig& policy,
+    const Resources& resources);
 
 /// Waits for a write to end: for callers that have nothing else to do.
 [[nodiscard]] core::WriteResult write_and_wait(core::Output& output, core::Batch batch);

@@ -11,128 +11,206 @@
 namespace weir::config {
 
 const Spec<HttpConfig::Cors>& HttpConfig::Cors::spec() {
-  static const auto made = Spec<Cors>()
-      .field("enabled", &Cors::enabled, {.doc = "Answer cross-origin requests."})
-      .field("allowed_origins", &Cors::allowed_origins, {.doc = "Origins that may ask; `*` is all."});
+  static const auto made =
+      Spec<Cors>()
+          .field("enabled", &Cors::enabled, {.doc = "Answer cross-origin requests."})
+          .field("allowed_origins", &Cors::allowed_origins,
+                 {.doc = "Origins that may ask; `*` is all."});
   return made;
 }
 
 const Spec<HttpConfig::BasicAuth>& HttpConfig::BasicAuth::spec() {
-  static const auto made = Spec<BasicAuth>()
-      .field("enabled", &BasicAuth::enabled, {.doc = "Ask for a user name and password."})
-      .field("realm", &BasicAuth::realm, {.doc = "Realm shown by browsers."})
-      .field("username", &BasicAuth::username, {.doc = "User name."})
-      .field("password_hash", &BasicAuth::password_hash, {.doc = "Hash of the password, base64.", .secret = true})
-      .field("algorithm", &BasicAuth::algorithm,
-             {.doc = "How the password was hashed.", .options = {{"md5"}, {"sha256"}, {"bcrypt"}, {"scrypt"}}})
-      .field("salt", &BasicAuth::salt, {.doc = "Salt for scrypt, base64.", .secret = true});
+  static const auto made =
+      Spec<BasicAuth>()
+          .field("enabled", &BasicAuth::enabled, {.doc = "Ask for a user name and password."})
+          .field("realm", &BasicAuth::realm, {.doc = "Realm shown by browsers."})
+          .field("username", &BasicAuth::username, {.doc = "User name."})
+          .field("password_hash", &BasicAuth::password_hash,
+                 {.doc = "Hash of the password, base64.", .secret = true})
+          .field("algorithm", &BasicAuth::algorithm,
+                 {.doc = "How the password was hashed.",
+                  .options = {{"md5"}, {"sha256"}, {"bcrypt"}, {"scrypt"}}})
+          .field("salt", &BasicAuth::salt, {.doc = "Salt for scrypt, base64.", .secret = true});
   return made;
 }
 
 const Spec<HttpConfig>& HttpConfig::spec() {
-  static const auto made = Spec<HttpConfig>()
-      .field("enabled", &HttpConfig::enabled, {.doc = "Whether the service listens at all."})
-      .field("address", &HttpConfig::address, {.doc = "Where it listens. Loopback unless you say otherwise."})
-      .field("root_path", &HttpConfig::root_path, {.doc = "Every endpoint is also found under this prefix.", .advanced = true})
-      .field("debug_endpoints", &HttpConfig::debug_endpoints, {.doc = "Serve `/debug/config/*` with secrets masked.", .advanced = true})
-      .field("cert_file", &HttpConfig::cert_file, {.doc = "Certificate for TLS.", .advanced = true})
-      .field("key_file", &HttpConfig::key_file, {.doc = "Key for TLS.", .advanced = true})
-      .field("cors", &HttpConfig::cors, {.doc = "Cross-origin requests.", .advanced = true})
-      .field("basic_auth", &HttpConfig::basic_auth, {.doc = "Password protection.", .advanced = true});
+  static const auto made =
+      Spec<HttpConfig>()
+          .field("enabled", &HttpConfig::enabled, {.doc = "Whether the service listens at all."})
+          .field("address", &HttpConfig::address,
+                 {.doc = "Where it listens. Loopback unless you say otherwise."})
+          .field("root_path", &HttpConfig::root_path,
+                 {.doc = "Every endpoint is also found under this prefix.", .advanced = true})
+          .field("debug_endpoints", &HttpConfig::debug_endpoints,
+                 {.doc = "Serve `/debug/config/*` with secrets masked.", .advanced = true})
+          .field("cert_file", &HttpConfig::cert_file,
+                 {.doc = "Certificate for TLS.", .advanced = true})
+          .field("key_file", &HttpConfig::key_file, {.doc = "Key for TLS.", .advanced = true})
+          .field("cors", &HttpConfig::cors, {.doc = "Cross-origin requests.", .advanced = true})
+          .field("basic_auth", &HttpConfig::basic_auth,
+                 {.doc = "Password protection.", .advanced = true});
   return made;
 }
 
 const Spec<LoggerConfig::File>& LoggerConfig::File::spec() {
-  static const auto made = Spec<File>()
-      .field("path", &File::path, {.doc = "Also log to this file."})
-      .field("rotate", &File::rotate, {.doc = "Start a new file each day."})
-      .field("rotate_max_age_days", &File::rotate_max_age_days, {.doc = "Delete rotated files older than this. 0 keeps all."});
+  static const auto made =
+      Spec<File>()
+          .field("path", &File::path, {.doc = "Also log to this file."})
+          .field("rotate", &File::rotate, {.doc = "Start a new file each day."})
+          .field("rotate_max_age_days", &File::rotate_max_age_days,
+                 {.doc = "Delete rotated files older than this. 0 keeps all."});
   return made;
 }
 
 const Spec<LoggerConfig>& LoggerConfig::spec() {
-  static const auto made = Spec<LoggerConfig>()
-      .field("level", &LoggerConfig::level,
-             {.doc = "Least severe level that is logged. Upper or lower case.",
-              .options = {{"OFF"}, {"FATAL"}, {"ERROR"}, {"WARN"}, {"INFO"}, {"DEBUG"}, {"TRACE"}, {"ALL"}, {"NONE"},
-                          {"off"}, {"fatal"}, {"error"}, {"warn"}, {"info"}, {"debug"}, {"trace"}, {"all"}, {"none"}}})
-      .field("format", &LoggerConfig::format,
-             {.doc = "`logfmt` or `json`. Empty: logfmt on a terminal, JSON otherwise.", .options = {{""}, {"logfmt"}, {"json"}}})
-      .field("add_timestamp", &LoggerConfig::add_timestamp, {.doc = "Begin records with the time."})
-      .field("level_name", &LoggerConfig::level_name, {.doc = "Name of the level's field.", .advanced = true})
-      .field("timestamp_name", &LoggerConfig::timestamp_name, {.doc = "Name of the time's field.", .advanced = true})
-      .field("message_name", &LoggerConfig::message_name, {.doc = "Name of the message's field.", .advanced = true})
-      .field("static_fields", &LoggerConfig::static_fields, {.doc = "Fields added to every record.", .advanced = true})
-      .field("file", &LoggerConfig::file, {.doc = "A log file besides stderr.", .advanced = true});
+  static const auto made =
+      Spec<LoggerConfig>()
+          .field("level", &LoggerConfig::level,
+                 {.doc = "Least severe level that is logged. Upper or lower case.",
+                  .options = {{"OFF"},
+                              {"FATAL"},
+                              {"ERROR"},
+                              {"WARN"},
+                              {"INFO"},
+                              {"DEBUG"},
+                              {"TRACE"},
+                              {"ALL"},
+                              {"NONE"},
+                              {"off"},
+                              {"fatal"},
+                              {"error"},
+                              {"warn"},
+                              {"info"},
+                              {"debug"},
+                              {"trace"},
+                              {"all"},
+                              {"none"}}})
+          .field("format", &LoggerConfig::format,
+                 {.doc = "`logfmt` or `json`. Empty: logfmt on a terminal, JSON otherwise.",
+                  .options = {{""}, {"logfmt"}, {"json"}}})
+          .field("add_timestamp", &LoggerConfig::add_timestamp,
+                 {.doc = "Begin records with the time."})
+          .field("level_name", &LoggerConfig::level_name,
+                 {.doc = "Name of the level's field.", .advanced = true})
+          .field("timestamp_name", &LoggerConfig::timestamp_name,
+                 {.doc = "Name of the time's field.", .advanced = true})
+          .field("message_name", &LoggerConfig::message_name,
+                 {.doc = "Name of the message's field.", .advanced = true})
+          .field("static_fields", &LoggerConfig::static_fields,
+                 {.doc = "Fields added to every record.", .advanced = true})
+          .field("file", &LoggerConfig::file,
+                 {.doc = "A log file besides stderr.", .advanced = true});
   return made;
 }
 
 const Spec<ErrorHandlingConfig>& ErrorHandlingConfig::spec() {
   static const auto made = Spec<ErrorHandlingConfig>()
-      .field("strict", &ErrorHandlingConfig::strict,
-             {.doc = "Failed messages never reach the normal output. `false`: they flow on, flagged, as in the family."})
-      .field("dead_letter", &ErrorHandlingConfig::dead_letter,
-             {.doc = "Output for failed messages: one JSON record each, written before the input is acknowledged.", .no_default = true})
-      .field("max_attempts", &ErrorHandlingConfig::max_attempts,
-             {.doc = "How often a message of an endless replayable input is tried before it counts as failed.", .min = 1});
+                               .field("strict", &ErrorHandlingConfig::strict,
+                                      {.doc = "Failed messages never reach the normal output. "
+                                              "`false`: they flow on, flagged, as in the family."})
+                               .field("dead_letter", &ErrorHandlingConfig::dead_letter,
+                                      {.doc = "Output for failed messages: one JSON record each, "
+                                              "written before the input is acknowledged.",
+                                       .no_default = true})
+                               .field("max_attempts", &ErrorHandlingConfig::max_attempts,
+                                      {.doc = "How often a message of an endless replayable input "
+                                              "is tried before it counts as failed.",
+                                       .min = 1});
   return made;
 }
 
 const Spec<PipelineSection>& PipelineSection::spec() {
-  static const auto made = Spec<PipelineSection>()
-      .field("threads", &PipelineSection::threads,
-             {.doc = "Worker threads; -1 is as many as the CPU quota allows.", .min = -1, .max = 1024})
-      .field("order", &PipelineSection::order,
-             {.doc = "Order that is kept at any number of threads.",
-              .options = {{"partition", "messages of one partition stay in order"}, {"none", "no order is kept"}}})
-      .field("processors", &PipelineSection::processors, {.doc = "What happens to each batch, in order."});
+  static const auto made =
+      Spec<PipelineSection>()
+          .field("threads", &PipelineSection::threads,
+                 {.doc = "Worker threads; -1 is as many as the CPU quota allows.",
+                  .min = -1,
+                  .max = 1024})
+          .field("order", &PipelineSection::order,
+                 {.doc = "Order that is kept at any number of threads.",
+                  .options = {{"partition", "messages of one partition stay in order"},
+                              {"none", "no order is kept"}}})
+          .field("processors", &PipelineSection::processors,
+                 {.doc = "What happens to each batch, in order."});
   return made;
 }
 
 const Spec<PipelineConfig>& PipelineConfig::spec() {
   using P = PipelineConfig;
-  static const auto made = Spec<P>("pipeline")
-      .field("pipeline_id", &P::pipeline_id, {.doc = "Name of this pipeline in logs, metrics and paths. Default: the file's stem.", .advanced = true})
-      .field("data_dir", &P::data_dir, {.doc = "Folder for what must survive a restart. Default: the state directory of the user.", .advanced = true})
-      .field("http", &P::http, {.doc = "The service's own HTTP server."})
-      .field("input", &P::input, {.doc = "Where messages come from. Default: `stdin`.", .no_default = true})
-      .field("buffer", &P::buffer, {.doc = "What stands between input and pipeline. Default: `none`.", .no_default = true})
-      .field("pipeline", &P::pipeline, {.doc = "What is done to the messages."})
-      .field("output", &P::output, {.doc = "Where messages go. Default: `stdout`.", .no_default = true})
-      .field("input_resources", &P::input_resources, {.doc = "Inputs that others refer to by label."})
-      .field("processor_resources", &P::processor_resources, {.doc = "Processors that others refer to by label."})
-      .field("output_resources", &P::output_resources, {.doc = "Outputs that others refer to by label."})
-      .field("cache_resources", &P::cache_resources, {.doc = "Caches that others refer to by label."})
-      .field("rate_limit_resources", &P::rate_limit_resources, {.doc = "Rate limits that others refer to by label."})
-      .field("logger", &P::logger, {.doc = "Logs; they always go to stderr."})
-      .field("metrics", &P::metrics, {.doc = "How metrics are exposed. Default: `prometheus`.", .no_default = true})
-      .field("tracer", &P::tracer, {.doc = "Where traces go. Default: `none`.", .no_default = true})
-      .field("shutdown_delay", &P::shutdown_delay, {.doc = "Wait between the first signal and stopping, so that metrics can still be scraped.", .advanced = true})
-      .field("shutdown_timeout", &P::shutdown_timeout, {.doc = "Time to drain after a signal; what is left then is not delivered."})
-      .field("error_handling", &P::error_handling, {.doc = "What happens to failed messages."})
-      .field("memory_budget", &P::memory_budget, {.doc = "Bytes of messages in flight at most. 0: a quarter of the memory ceiling, at most 256 MiB.", .advanced = true})
-      .field("tests", &P::tests, {.doc = "Unit tests of this configuration.", .no_default = true});
+  static const auto made =
+      Spec<P>("pipeline")
+          .field(
+              "pipeline_id", &P::pipeline_id,
+              {.doc = "Name of this pipeline in logs, metrics and paths. Default: the file's stem.",
+               .advanced = true})
+          .field("data_dir", &P::data_dir,
+                 {.doc = "Folder for what must survive a restart. Default: the state directory of "
+                         "the user.",
+                  .advanced = true})
+          .field("http", &P::http, {.doc = "The service's own HTTP server."})
+          .field("input", &P::input,
+                 {.doc = "Where messages come from. Default: `stdin`.", .no_default = true})
+          .field("buffer", &P::buffer,
+                 {.doc = "What stands between input and pipeline. Default: `none`.",
+                  .no_default = true})
+          .field("pipeline", &P::pipeline, {.doc = "What is done to the messages."})
+          .field("output", &P::output,
+                 {.doc = "Where messages go. Default: `stdout`.", .no_default = true})
+          .field("input_resources", &P::input_resources,
+                 {.doc = "Inputs that others refer to by label."})
+          .field("processor_resources", &P::processor_resources,
+                 {.doc = "Processors that others refer to by label."})
+          .field("output_resources", &P::output_resources,
+                 {.doc = "Outputs that others refer to by label."})
+          .field("cache_resources", &P::cache_resources,
+                 {.doc = "Caches that others refer to by label."})
+          .field("rate_limit_resources", &P::rate_limit_resources,
+                 {.doc = "Rate limits that others refer to by label."})
+          .field("logger", &P::logger, {.doc = "Logs; they always go to stderr."})
+          .field("metrics", &P::metrics,
+                 {.doc = "How metrics are exposed. Default: `prometheus`.", .no_default = true})
+          .field("tracer", &P::tracer,
+                 {.doc = "Where traces go. Default: `none`.", .no_default = true})
+          .field("shutdown_delay", &P::shutdown_delay,
+                 {.doc = "Wait between the first signal and stopping, so that metrics can still be "
+                         "scraped.",
+                  .advanced = true})
+          .field("shutdown_timeout", &P::shutdown_timeout,
+                 {.doc = "Time to drain after a signal; what is left then is not delivered."})
+          .field("error_handling", &P::error_handling, {.doc = "What happens to failed messages."})
+          .field("memory_budget", &P::memory_budget,
+                 {.doc = "Bytes of messages in flight at most. 0: a quarter of the memory ceiling, "
+                         "at most 256 MiB.",
+                  .advanced = true})
+          .field("tests", &P::tests,
+                 {.doc = "Unit tests of this configuration.", .no_default = true});
   return made;
 }
 
-FieldDoc pipeline_doc() { return PipelineConfig::spec().field_doc(); }
+FieldDoc pipeline_doc() {
+  return PipelineConfig::spec().field_doc();
+}
 
 namespace {
 
 template <class T>
-void check_resources(const std::vector<Child<T>>& list, std::string_view section, ReadState& state) {
+void check_resources(const std::vector<Child<T>>& list, std::string_view section,
+                     ReadState& state) {
   for (const Child<T>& child : list) {
     const Plan<T>& plan = child.plan();
     if (plan.label.empty()) {
-      state.diagnostics.error(rule::kBadLabel, plan.where, "an entry of `" + std::string(section) + "` needs a label",
+      state.diagnostics.error(rule::kBadLabel, plan.where,
+                              "an entry of `" + std::string(section) + "` needs a label",
                               "add `label: my_name`");
       continue;
     }
-    const bool used = std::any_of(state.references.begin(), state.references.end(), [&](const ResourceReference& r) {
-      return r.kind == kKindOf<T> && r.label == plan.label;
-    });
+    const bool used = std::any_of(
+        state.references.begin(), state.references.end(),
+        [&](const ResourceReference& r) { return r.kind == kKindOf<T> && r.label == plan.label; });
     if (!used) {
-      state.diagnostics.warning(rule::kUnusedResource, plan.where, "resource `" + plan.label + "` is never used");
+      state.diagnostics.warning(rule::kUnusedResource, plan.where,
+                                "resource `" + plan.label + "` is never used");
     }
   }
 }
@@ -224,8 +302,10 @@ Loaded load_pipeline(const LoadRequest& request, const Registry& registry) {
       // `metrics.mapping` stands beside the exporter.
       if (Node* metrics = root.find("metrics"); metrics != nullptr && metrics->is_mapping()) {
         if (const Node* mapping = metrics->find("mapping")) {
-          FieldType<MappingField>::read(*mapping, context.below("metrics").below("mapping"), loaded.config.metrics_mapping);
-          if (metrics->members.size() == 1) metrics->members.push_back({"prometheus", metrics->where, Node()});
+          FieldType<MappingField>::read(*mapping, context.below("metrics").below("mapping"),
+                                        loaded.config.metrics_mapping);
+          if (metrics->members.size() == 1)
+            metrics->members.push_back({"prometheus", metrics->where, Node()});
         }
       }
       PipelineConfig::spec().read(root, context, loaded.config);
@@ -239,14 +319,16 @@ Loaded load_pipeline(const LoadRequest& request, const Registry& registry) {
       }
       if (loaded.config.pipeline_id.empty()) {
         std::string stem = request.file;
-        if (const auto slash = stem.rfind('/'); slash != std::string::npos) stem.erase(0, slash + 1);
+        if (const auto slash = stem.rfind('/'); slash != std::string::npos)
+          stem.erase(0, slash + 1);
         if (const auto dot = stem.rfind('.'); dot != std::string::npos && dot > 0) stem.erase(dot);
         loaded.config.pipeline_id = stem.empty() || stem.front() == '<' ? "weir" : stem;
       }
     }
     loaded.root = std::move(root);
   }
-  if (!state.diagnostics.has_errors() && document) check_by_making(loaded.config, state.diagnostics);
+  if (!state.diagnostics.has_errors() && document)
+    check_by_making(loaded.config, state.diagnostics);
   for (const Diagnostic& found : state.diagnostics.sorted()) {
     if (is_suppressed(found, suppressions)) continue;
     if (found.severity == Severity::kError) {
@@ -273,10 +355,12 @@ void try_making(const Child<T>& child, const Resources& resources, Diagnostics& 
   if (!child) return;
   auto made = child.make(resources);
   if (!made) {
-    diagnostics.error(rule::kBadComponent, child.plan().where,
-                      std::string(name(kKindOf<T>)) + " `" + child.plan().type + "`: " + made.error().message);
+    diagnostics.error(
+        rule::kBadComponent, child.plan().where,
+        std::string(name(kKindOf<T>)) + " `" + child.plan().type + "`: " + made.error().message);
   }
-  for (const auto& processor : child.plan().processors) try_making(processor, resources, diagnostics);
+  for (const auto& processor : child.plan().processors)
+    try_making(processor, resources, diagnostics);
 }
 
 }  // namespace

@@ -98,8 +98,8 @@ struct PipelineConfig {
 
 /// What to load, in the order of decisions: environment, file, resource files, overrides.
 struct LoadRequest {
-  std::string text;                ///< of the main file
-  std::string file;                ///< its name in findings
+  std::string text;                                            ///< of the main file
+  std::string file;                                            ///< its name in findings
   std::vector<std::pair<std::string, std::string>> resources;  ///< (name, text) of `-r` files
   std::vector<std::string> overrides;                          ///< `-s path=value`
   EnvLookup env;

@@ -31,7 +31,8 @@ std::string article(std::string_view noun) {
 
 }  // namespace
 
-void Registry::insert(ComponentKind kind, const std::string& name, std::unique_ptr<EntryBase> entry) {
+void Registry::insert(ComponentKind kind, const std::string& name,
+                      std::unique_ptr<EntryBase> entry) {
   if (!names_[static_cast<std::size_t>(kind)].entries.emplace(name, std::move(entry)).second) {
     std::fprintf(stderr, "component registered twice: %s\n", name.c_str());
     std::abort();
@@ -63,7 +64,8 @@ std::vector<Registry::Refused> Registry::refused(ComponentKind kind) const {
   return all;
 }
 
-Registry::Head Registry::read_head(ComponentKind kind, const Node& node, const ReadContext& context) const {
+Registry::Head Registry::read_head(ComponentKind kind, const Node& node,
+                                   const ReadContext& context) const {
   Head head;
   const Names& known = names(kind);
   const std::string noun(config::name(kind));
@@ -76,16 +78,19 @@ Registry::Head Registry::read_head(ComponentKind kind, const Node& node, const R
   }
   if (!node.is_mapping()) {
     head.good = false;
-    context.error(rule::kNoComponent, node.where, "expected " + article(noun) + ", got a " + std::string(config::name(node.kind)),
-                  "write its type as a key, e.g. `" + (known.entries.empty() ? noun : known.entries.begin()->first) + ": ...`");
+    context.error(rule::kNoComponent, node.where,
+                  "expected " + article(noun) + ", got a " + std::string(config::name(node.kind)),
+                  "write its type as a key, e.g. `" +
+                      (known.entries.empty() ? noun : known.entries.begin()->first) + ": ...`");
     return head;
   }
-  if (const Node* label = node.find("label"); label != nullptr && !(label->is_scalar() && label->scalar.empty())) {
+  if (const Node* label = node.find("label");
+      label != nullptr && !(label->is_scalar() && label->scalar.empty())) {
     if (!label->is_scalar() || !good_label(label->scalar)) {
       head.good = false;
-      context.error(rule::kBadLabel, label->where,
-                    "label `" + label->scalar + "` is not allowed",
-                    "use lower-case letters, digits, `_` and `-`, beginning with a letter or digit");
+      context.error(
+          rule::kBadLabel, label->where, "label `" + label->scalar + "` is not allowed",
+          "use lower-case letters, digits, `_` and `-`, beginning with a letter or digit");
     } else {
       head.label = label->scalar;
       const auto [at, fresh] = context.state().labels.emplace(head.label, label->where);
@@ -97,7 +102,8 @@ Registry::Head Registry::read_head(ComponentKind kind, const Node& node, const R
       }
     }
   } else if (context.state().require_labels && takes_processors(kind)) {
-    context.warning(rule::kMissingLabel, node.where, article(noun) + " has no label", "add `label: ...`");
+    context.warning(rule::kMissingLabel, node.where, article(noun) + " has no label",
+                    "add `label: ...`");
   }
   head.processors = takes_processors(kind) ? node.find("processors") : nullptr;
 
@@ -111,14 +117,16 @@ Registry::Head Registry::read_head(ComponentKind kind, const Node& node, const R
     }
     head.good = false;
     const bool known_key = known.entries.contains(member.key) || known.aliases.contains(member.key);
-    const bool chosen_known = known.entries.contains(chosen->key) || known.aliases.contains(chosen->key);
+    const bool chosen_known =
+        known.entries.contains(chosen->key) || known.aliases.contains(chosen->key);
     if (known_key && chosen_known) {
       context.error(rule::kNoComponent, member.key_where,
                     "both `" + chosen->key + "` and `" + member.key + "` are given for one " + noun,
                     "keep one; is a `- ` missing in a list?");
     } else {
       context.error(rule::kUnknownField, member.key_where,
-                    "field `" + member.key + "` is not recognised beside " + article(noun) + " `" + chosen->key + "`",
+                    "field `" + member.key + "` is not recognised beside " + article(noun) + " `" +
+                        chosen->key + "`",
                     "fields of the component belong under its name; is the indentation right?");
     }
     if (known_key && !chosen_known) chosen = &member;
@@ -139,14 +147,16 @@ Registry::Head Registry::read_head(ComponentKind kind, const Node& node, const R
     } else {
       head.good = false;
       context.error(rule::kNoComponent, node.where, "this " + noun + " has no type",
-                    "add the type as a key, e.g. `" + (known.entries.empty() ? noun : known.entries.begin()->first) + ": ...`");
+                    "add the type as a key, e.g. `" +
+                        (known.entries.empty() ? noun : known.entries.begin()->first) + ": ...`");
       return head;
     }
   }
   std::string type = chosen->key;
   if (const auto alias = known.aliases.find(type); alias != known.aliases.end()) {
     if (context.state().check_deprecated) {
-      context.warning(rule::kDeprecated, chosen->key_where, noun + " `" + type + "` is an old name", "write `" + alias->second + "`");
+      context.warning(rule::kDeprecated, chosen->key_where, noun + " `" + type + "` is an old name",
+                      "write `" + alias->second + "`");
     }
     type = alias->second;
   }
@@ -160,23 +170,28 @@ Registry::Head Registry::read_head(ComponentKind kind, const Node& node, const R
   }
   head.good = false;
   if (const auto refused = known.refused.find(type); refused != known.refused.end()) {
-    context.error(rule::kNotSupported, chosen->key_where, noun + " `" + type + "` is not in weir", refused->second);
+    context.error(rule::kNotSupported, chosen->key_where, noun + " `" + type + "` is not in weir",
+                  refused->second);
     return head;
   }
   std::vector<std::string_view> candidates;
   for (const auto& [name, entry] : known.entries) candidates.push_back(name);
   const std::string_view near = nearest(type, candidates);
-  std::string hint = near.empty() ? "`weir list " + std::string(plural(kind)) + "` shows all" : "did you mean `" + std::string(near) + "`?";
+  std::string hint = near.empty() ? "`weir list " + std::string(plural(kind)) + "` shows all"
+                                  : "did you mean `" + std::string(near) + "`?";
   for (std::size_t other = 0; near.empty() && other < kComponentKinds; ++other) {
     if (names_[other].entries.contains(type)) {
-      hint = "`" + type + "` is " + article(config::name(static_cast<ComponentKind>(other))) + ", not " + article(noun);
+      hint = "`" + type + "` is " + article(config::name(static_cast<ComponentKind>(other))) +
+             ", not " + article(noun);
     }
   }
-  context.error(rule::kUnknownComponent, chosen->key_where, noun + " `" + type + "` is not known", std::move(hint));
+  context.error(rule::kUnknownComponent, chosen->key_where, noun + " `" + type + "` is not known",
+                std::move(hint));
   return head;
 }
 
-bool Registry::read_processors(const Node& node, const ReadContext& context, ProcessorList& out) const {
+bool Registry::read_processors(const Node& node, const ReadContext& context,
+                               ProcessorList& out) const {
   return FieldType<ProcessorList>::read(node, context.below("processors"), out);
 }
 

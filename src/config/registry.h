@@ -19,7 +19,8 @@ namespace weir::config {
 class MetricsExporter {
  public:
   virtual ~MetricsExporter() = default;
-  /// Paths served on the admin listener (`/metrics`, `/stats`), each with its body and content type.
+  /// Paths served on the admin listener (`/metrics`, `/stats`), each with its body and content
+  /// type.
   struct Page {
     std::string path;
     std::string content_type;
@@ -75,23 +76,41 @@ class Registry {
   }
 
   template <class C, class Make>
-  void add_input(Spec<C> spec, Make make) { add<core::Input>(std::move(spec), std::move(make)); }
+  void add_input(Spec<C> spec, Make make) {
+    add<core::Input>(std::move(spec), std::move(make));
+  }
   template <class C, class Make>
-  void add_buffer(Spec<C> spec, Make make) { add<core::StreamBuffer>(std::move(spec), std::move(make)); }
+  void add_buffer(Spec<C> spec, Make make) {
+    add<core::StreamBuffer>(std::move(spec), std::move(make));
+  }
   template <class C, class Make>
-  void add_processor(Spec<C> spec, Make make) { add<core::Processor>(std::move(spec), std::move(make)); }
+  void add_processor(Spec<C> spec, Make make) {
+    add<core::Processor>(std::move(spec), std::move(make));
+  }
   template <class C, class Make>
-  void add_output(Spec<C> spec, Make make) { add<core::Output>(std::move(spec), std::move(make)); }
+  void add_output(Spec<C> spec, Make make) {
+    add<core::Output>(std::move(spec), std::move(make));
+  }
   template <class C, class Make>
-  void add_cache(Spec<C> spec, Make make) { add<core::Cache>(std::move(spec), std::move(make)); }
+  void add_cache(Spec<C> spec, Make make) {
+    add<core::Cache>(std::move(spec), std::move(make));
+  }
   template <class C, class Make>
-  void add_rate_limit(Spec<C> spec, Make make) { add<core::RateLimit>(std::move(spec), std::move(make)); }
+  void add_rate_limit(Spec<C> spec, Make make) {
+    add<core::RateLimit>(std::move(spec), std::move(make));
+  }
   template <class C, class Make>
-  void add_scanner(Spec<C> spec, Make make) { add<core::Scanner>(std::move(spec), std::move(make)); }
+  void add_scanner(Spec<C> spec, Make make) {
+    add<core::Scanner>(std::move(spec), std::move(make));
+  }
   template <class C, class Make>
-  void add_metrics(Spec<C> spec, Make make) { add<MetricsExporter>(std::move(spec), std::move(make)); }
+  void add_metrics(Spec<C> spec, Make make) {
+    add<MetricsExporter>(std::move(spec), std::move(make));
+  }
   template <class C, class Make>
-  void add_tracer(Spec<C> spec, Make make) { add<Tracer>(std::move(spec), std::move(make)); }
+  void add_tracer(Spec<C> spec, Make make) {
+    add<Tracer>(std::move(spec), std::move(make));
+  }
 
   /// A name of the family that weir does not have: using it is an error that says `instead`.
   void refuse(ComponentKind kind, std::string name, std::string instead);
@@ -101,14 +120,16 @@ class Registry {
   /// Reads one component of kind T from its node (`{label, <name>: config, processors}`), reports
   /// every mistake; nullptr when there was one. `path` of the context is the component's.
   template <class T>
-  [[nodiscard]] std::shared_ptr<const Plan<T>> read(const Node& node, const ReadContext& context) const {
+  [[nodiscard]] std::shared_ptr<const Plan<T>> read(const Node& node,
+                                                    const ReadContext& context) const {
     Head head = read_head(kKindOf<T>, node, context);
     auto plan = std::make_shared<Plan<T>>();
     plan->label = head.label;
     plan->path = context.path();
     plan->where = node.where;
     bool good = head.good;
-    if (head.processors != nullptr) good = read_processors(*head.processors, context, plan->processors) && good;
+    if (head.processors != nullptr)
+      good = read_processors(*head.processors, context, plan->processors) && good;
     if (head.entry == nullptr) return nullptr;
     const auto& entry = static_cast<const Entry<T>&>(*head.entry);
     plan->type = entry.doc.name;
@@ -134,7 +155,9 @@ class Registry {
   };
   template <class T>
   struct Entry : EntryBase {
-    std::function<std::function<core::Result<std::unique_ptr<T>>(const Resources&)>(const Node&, const ReadContext&)> read;
+    std::function<std::function<core::Result<std::unique_ptr<T>>(const Resources&)>(
+        const Node&, const ReadContext&)>
+        read;
   };
   struct Head {
     bool good = true;
@@ -150,9 +173,12 @@ class Registry {
   };
 
   void insert(ComponentKind kind, const std::string& name, std::unique_ptr<EntryBase> entry);
-  [[nodiscard]] Head read_head(ComponentKind kind, const Node& node, const ReadContext& context) const;
+  [[nodiscard]] Head read_head(ComponentKind kind, const Node& node,
+                               const ReadContext& context) const;
   bool read_processors(const Node& node, const ReadContext& context, ProcessorList& out) const;
-  [[nodiscard]] const Names& names(ComponentKind kind) const { return names_[static_cast<std::size_t>(kind)]; }
+  [[nodiscard]] const Names& names(ComponentKind kind) const {
+    return names_[static_cast<std::size_t>(kind)];
+  }
 
   std::array<Names, kComponentKinds> names_;
 };

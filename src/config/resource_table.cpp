@@ -15,8 +15,9 @@ const Child<T>* find_label(const std::vector<Child<T>>& list, std::string_view l
 }
 
 tl::unexpected<core::Error> missing(ComponentKind kind, std::string_view label) {
-  return core::fail(core::ErrorCode::kNotFound,
-                    "there is no " + std::string(name(kind)) + " resource called `" + std::string(label) + "`");
+  return core::fail(
+      core::ErrorCode::kNotFound,
+      "there is no " + std::string(name(kind)) + " resource called `" + std::string(label) + "`");
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ core::Result<std::shared_ptr<T>> ResourceTable::shared_one(
   auto one = child->make(Resources(*shared_, "", "root"));
   if (!one) {
     made.erase(slot);
-    return core::fail(std::move(one).error().with_context("making resource `" + std::string(label) + "`"));
+    return core::fail(
+        std::move(one).error().with_context("making resource `" + std::string(label) + "`"));
   }
   slot->second = *std::move(one);
   return slot->second;
@@ -46,11 +48,14 @@ core::Result<std::shared_ptr<T>> ResourceTable::shared_one(
 
 void ResourceTable::attach(Resources::Shared& shared) {
   shared_ = &shared;
-  shared.cache = [this](std::string_view label) { return shared_one(config_.cache_resources, caches_, label); };
+  shared.cache = [this](std::string_view label) {
+    return shared_one(config_.cache_resources, caches_, label);
+  };
   shared.rate_limit = [this](std::string_view label) {
     return shared_one(config_.rate_limit_resources, rate_limits_, label);
   };
-  shared.processor = [this](std::string_view label) -> core::Result<std::unique_ptr<core::Processor>> {
+  shared.processor =
+      [this](std::string_view label) -> core::Result<std::unique_ptr<core::Processor>> {
     const auto* child = find_label(config_.processor_resources, label);
     if (child == nullptr) return missing(ComponentKind::kProcessor, label);
     return child->make(Resources(*shared_, "", "root"));

@@ -10,8 +10,8 @@
 
 namespace weir::config {
 
-/// Makes the resources of a configuration when a component first asks for one, and keeps what is to be
-/// shared (caches, rate limits). Thread-safe. Outlives the components.
+/// Makes the resources of a configuration when a component first asks for one, and keeps what is to
+/// be shared (caches, rate limits). Thread-safe. Outlives the components.
 class ResourceTable {
  public:
   explicit ResourceTable(const PipelineConfig& config) : config_(config) {}
@@ -21,9 +21,9 @@ class ResourceTable {
 
  private:
   template <class T>
-  core::Result<std::shared_ptr<T>> shared_one(const std::vector<Child<T>>& list,
-                                              std::map<std::string, std::shared_ptr<T>, std::less<>>& made,
-                                              std::string_view label);
+  core::Result<std::shared_ptr<T>> shared_one(
+      const std::vector<Child<T>>& list,
+      std::map<std::string, std::shared_ptr<T>, std::less<>>& made, std::string_view label);
 
   const PipelineConfig& config_;
   Resources::Shared* shared_ = nullptr;

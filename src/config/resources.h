@@ -32,7 +32,7 @@ class Resources {
     std::function<std::uint64_t()> random = core::secure_random;
     const core::Interrupt* interrupt = nullptr;  ///< raised when everything has to end
     std::string pipeline_id;
-    std::string data_dir;     ///< exists when a component asks ensure_data_dir()
+    std::string data_dir;  ///< exists when a component asks ensure_data_dir()
     bool strict_errors = true;
     bool sandbox = false;
     bool making_only = false;  ///< lint: objects are made and thrown away
@@ -40,7 +40,8 @@ class Resources {
 
     // Resources by label; made on first use by the registry's resolver, shared after that.
     std::function<core::Result<std::shared_ptr<core::Cache>>(std::string_view label)> cache;
-    std::function<core::Result<std::shared_ptr<core::RateLimit>>(std::string_view label)> rate_limit;
+    std::function<core::Result<std::shared_ptr<core::RateLimit>>(std::string_view label)>
+        rate_limit;
     std::function<core::Result<std::unique_ptr<core::Processor>>(std::string_view label)> processor;
     std::function<core::Result<std::unique_ptr<core::Input>>(std::string_view label)> input;
     std::function<core::Result<std::unique_ptr<core::Output>>(std::string_view label)> output;
@@ -56,8 +57,8 @@ class Resources {
   }
 
   /// Nobody above decides what a failed write means: outputs made with these resources write again
-  /// for ever what may pass later. `fallback`, `drop_on`, `retry` and their like make their children
-  /// with impatient() resources, to hear of each failure.
+  /// for ever what may pass later. `fallback`, `drop_on`, `retry` and their like make their
+  /// children with impatient() resources, to hear of each failure.
   [[nodiscard]] bool patient() const { return patient_; }
   [[nodiscard]] Resources impatient() const { return with_patience(false); }
   [[nodiscard]] Resources with_patience(bool patient) const {

@@ -7,7 +7,8 @@
 
 namespace weir::config::detail {
 
-bool check_fields(const Node& node, const ReadContext& context, const std::vector<FieldDoc>& fields) {
+bool check_fields(const Node& node, const ReadContext& context,
+                  const std::vector<FieldDoc>& fields) {
   bool good = true;
   if (node.is_mapping()) {
     for (const Node::Member& member : node.members) {
@@ -17,8 +18,8 @@ bool check_fields(const Node& node, const ReadContext& context, const std::vecto
       }
       if (known != nullptr) {
         if (!known->info.deprecated.empty() && context.state().check_deprecated) {
-          context.warning(rule::kDeprecated, member.key_where, "field `" + member.key + "` is deprecated",
-                          known->info.deprecated);
+          context.warning(rule::kDeprecated, member.key_where,
+                          "field `" + member.key + "` is deprecated", known->info.deprecated);
         }
         continue;
       }
@@ -37,13 +38,15 @@ bool check_fields(const Node& node, const ReadContext& context, const std::vecto
           hint += (i == 0 ? "`" : ", `") + std::string(names[i]) + "`";
         }
       }
-      context.error(rule::kUnknownField, member.key_where, "field `" + member.key + "` is not recognised", std::move(hint));
+      context.error(rule::kUnknownField, member.key_where,
+                    "field `" + member.key + "` is not recognised", std::move(hint));
     }
   }
   for (const FieldDoc& field : fields) {
     if (!field.info.required || node.find(field.name) != nullptr) continue;
     good = false;
-    context.error(rule::kMissingField, node.where, "field `" + field.name + "` is required", field.info.doc);
+    context.error(rule::kMissingField, node.where, "field `" + field.name + "` is required",
+                  field.info.doc);
   }
   return good;
 }
@@ -99,11 +102,13 @@ bool check_limits(const Node& node, const ReadContext& context, const FieldDoc& 
     default: return true;
   }
   if (field.info.min && value < *field.info.min) {
-    context.error(rule::kBadValue, node.where, "field `" + field.name + "` must be at least " + low + ", got " + node.scalar);
+    context.error(rule::kBadValue, node.where,
+                  "field `" + field.name + "` must be at least " + low + ", got " + node.scalar);
     return false;
   }
   if (field.info.max && value > *field.info.max) {
-    context.error(rule::kBadValue, node.where, "field `" + field.name + "` must be at most " + high + ", got " + node.scalar);
+    context.error(rule::kBadValue, node.where,
+                  "field `" + field.name + "` must be at most " + high + ", got " + node.scalar);
     return false;
   }
   return true;

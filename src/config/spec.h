@@ -13,7 +13,8 @@ namespace weir::config {
 
 namespace detail {
 /// Reports unknown fields (with the nearest known), missing required ones, deprecated ones.
-bool check_fields(const Node& node, const ReadContext& context, const std::vector<FieldDoc>& fields);
+bool check_fields(const Node& node, const ReadContext& context,
+                  const std::vector<FieldDoc>& fields);
 /// Options, minimum and maximum, after the value was read.
 bool check_limits(const Node& node, const ReadContext& context, const FieldDoc& field);
 }  // namespace detail
@@ -25,10 +26,22 @@ class Spec {
  public:
   explicit Spec(std::string name = "") { doc_.name = std::move(name); }
 
-  Spec&& summary(std::string text) && { doc_.summary = std::move(text); return std::move(*this); }
-  Spec&& description(std::string text) && { doc_.description = std::move(text); return std::move(*this); }
-  Spec&& stability(Stability s) && { doc_.stability = s; return std::move(*this); }
-  Spec&& category(std::string text) && { doc_.categories.push_back(std::move(text)); return std::move(*this); }
+  Spec&& summary(std::string text) && {
+    doc_.summary = std::move(text);
+    return std::move(*this);
+  }
+  Spec&& description(std::string text) && {
+    doc_.description = std::move(text);
+    return std::move(*this);
+  }
+  Spec&& stability(Stability s) && {
+    doc_.stability = s;
+    return std::move(*this);
+  }
+  Spec&& category(std::string text) && {
+    doc_.categories.push_back(std::move(text));
+    return std::move(*this);
+  }
   Spec&& example(std::string title, std::string yaml) && {
     doc_.examples.push_back({std::move(title), std::move(yaml)});
     return std::move(*this);
@@ -48,9 +61,8 @@ class Spec {
     for (const auto& inner : spec.fields_) {
       Field field;
       field.doc = inner.doc;
-      field.read = [member, read = inner.read](const Node& node, const ReadContext& context, C& out) {
-        return read(node, context, out.*member);
-      };
+      field.read = [member, read = inner.read](const Node& node, const ReadContext& context,
+                                               C& out) { return read(node, context, out.*member); };
       fields_.push_back(std::move(field));
       doc_.config.children.push_back(inner.doc);
     }
@@ -95,16 +107,19 @@ class Spec {
   /// Reads all fields; reports every mistake; false when there was one.
   bool read(const Node& node, const ReadContext& context, C& out) const {
     if (value_ != nullptr) {
-      const bool good = value_->read(node, context, out) && detail::check_limits(node, context, value_->doc);
+      const bool good =
+          value_->read(node, context, out) && detail::check_limits(node, context, value_->doc);
       return good && run_checks(node, context, out);
     }
-    if (!node.is_null() && !node.is_mapping()) return detail::wrong_type(node, context, "a map of fields");
+    if (!node.is_null() && !node.is_mapping())
+      return detail::wrong_type(node, context, "a map of fields");
     bool good = detail::check_fields(node, context, doc_.config.children);
     for (const Field& field : fields_) {
       const Node* const given = node.find(field.doc.name);
       if (given == nullptr) continue;
       const ReadContext below = context.below(field.doc.name);
-      if (!field.read(*given, below, out) || !detail::check_limits(*given, below, field.doc)) good = false;
+      if (!field.read(*given, below, out) || !detail::check_limits(*given, below, field.doc))
+        good = false;
     }
     return good && run_checks(node, context, out);
   }

@@ -15,8 +15,8 @@ class Backoff {
   /// The wait before the next attempt: the current step less up to a fifth, chosen by `random`.
   [[nodiscard]] std::chrono::nanoseconds next(std::uint64_t random) {
     const auto step = next_;
-    next_ = std::min(most_, std::chrono::nanoseconds(
-                                static_cast<std::int64_t>(static_cast<double>(next_.count()) * factor_)));
+    next_ = std::min(most_, std::chrono::nanoseconds(static_cast<std::int64_t>(
+                                static_cast<double>(next_.count()) * factor_)));
     ++attempts_;
     return step - step * static_cast<std::int64_t>(random % 256) / 1280;
   }

@@ -12,7 +12,9 @@ Block::Block(std::size_t capacity)
   std::memset(data_, 0, kPadding);
 }
 
-Block::~Block() { std::free(data_); }
+Block::~Block() {
+  std::free(data_);
+}
 
 std::shared_ptr<Block> Block::allocate(std::size_t capacity) {
   return std::shared_ptr<Block>(new Block(capacity));

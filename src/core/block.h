@@ -6,7 +6,8 @@
 
 namespace weir::core {
 
-/// Received bytes that messages are slices of. Written once by the input, then immutable and shared.
+/// Received bytes that messages are slices of. Written once by the input, then immutable and
+/// shared.
 class Block {
  public:
   /// Readable bytes behind the payload, so that SIMD readers may run over its end.

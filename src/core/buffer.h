@@ -37,7 +37,8 @@ class Buffer {
   }
   void clear() { size_ = 0; }
   void truncate(std::size_t size) { size_ = size; }
-  /// Frees the memory when it has grown past `keep` bytes (one giant message must not stay for ever).
+  /// Frees the memory when it has grown past `keep` bytes (one giant message must not stay for
+  /// ever).
   void trim(std::size_t keep) {
     if (capacity_ > keep) {
       std::free(std::exchange(data_, nullptr));

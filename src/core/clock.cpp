@@ -1,8 +1,8 @@
 #include "core/clock.h"
 
-#include <sys/random.h>
-
 #include <cstdlib>
+
+#include <sys/random.h>
 
 namespace weir::core {
 
@@ -22,7 +22,9 @@ class SystemClock final : public Clock {
   }
 };
 
-std::uint64_t rotate_left(std::uint64_t x, int k) { return x << k | x >> (64 - k); }
+std::uint64_t rotate_left(std::uint64_t x, int k) {
+  return x << k | x >> (64 - k);
+}
 
 }  // namespace
 

@@ -27,7 +27,9 @@ namespace weir::core {
 class Batches {
  public:
   Batches() = default;
-  Batches(Batch one) { add(std::move(one)); }  // NOLINT(google-explicit-constructor): reads as the batch
+  Batches(Batch one) {
+    add(std::move(one));
+  }  // NOLINT(google-explicit-constructor): reads as the batch
 
   /// Empty batches are left out.
   void add(Batch batch) {
@@ -72,8 +74,8 @@ class Input;
 
 /// How one received batch ended, for inputs that answer somebody.
 struct DeliveryReport {
-  bool delivered = true;         ///< every message ended well (delivered, filtered, absorbed, late)
-  Error error;                   ///< the first failure otherwise
+  bool delivered = true;  ///< every message ended well (delivered, filtered, absorbed, late)
+  Error error;            ///< the first failure otherwise
   std::vector<Delivery::Response> responses;  ///< what `sync_response` stored, in order
 };
 
@@ -95,8 +97,9 @@ enum class ReadStatus : std::uint8_t {
 
 struct ReadResult {
   ReadStatus status = ReadStatus::kIdle;
-  ReadBatch read;                ///< kBatch, when not admitted yet
-  std::vector<Batch> admitted;   ///< kBatch, from an input that holds others (see ReadContext::admit)
+  ReadBatch read;  ///< kBatch, when not admitted yet
+  std::vector<Batch>
+      admitted;  ///< kBatch, from an input that holds others (see ReadContext::admit)
 
   static ReadResult idle() { return {}; }
   static ReadResult end() { return {ReadStatus::kEnd, {}, {}}; }
@@ -124,8 +127,8 @@ struct InputTraits {
   bool partitioned = false;
 };
 
-/// Reads messages. connect(), read() and close() are called by one thread; acknowledge() by any, one
-/// at a time, also while read() runs.
+/// Reads messages. connect(), read() and close() are called by one thread; acknowledge() by any,
+/// one at a time, also while read() runs.
 class Input {
  public:
   virtual ~Input() = default;
@@ -149,16 +152,16 @@ class Input {
 
 // ---- outputs -----------------------------------------------------------------------------------
 
-/// What became of a written batch: every message is in one of the two, or was resolved by the output
-/// itself (kFiltered). An output that batches may answer with messages of other writes and with
-/// messages its batch processors made: who needs to know which of its messages ended how gives them
-/// a lineage to a Delivery of its own (see fan-out).
+/// What became of a written batch: every message is in one of the two, or was resolved by the
+/// output itself (kFiltered). An output that batches may answer with messages of other writes and
+/// with messages its batch processors made: who needs to know which of its messages ended how gives
+/// them a lineage to a Delivery of its own (see fan-out).
 struct WriteResult {
   Batch delivered;
   struct Failed {
     Message message;
-    /// kUnavailable may pass later; kCancelled: not tried, we are stopping; anything else never will
-    /// be accepted.
+    /// kUnavailable may pass later; kCancelled: not tried, we are stopping; anything else never
+    /// will be accepted.
     Error error;
   };
   std::vector<Failed> failed;
@@ -205,14 +208,15 @@ class StreamBuffer {
  public:
   virtual ~StreamBuffer() = default;
   struct Entry {
-    Batch batch;              ///< without lineage
-    std::uint64_t id = 0;     ///< for done()
-    bool recovered = false;   ///< was in the buffer before this start
+    Batch batch;             ///< without lineage
+    std::uint64_t id = 0;    ///< for done()
+    bool recovered = false;  ///< was in the buffer before this start
   };
   [[nodiscard]] virtual Status open() { return {}; }
   /// Stores a batch; the input is acknowledged when `stored` is called with ok. Blocks while full,
   /// unless interrupted (kCancelled).
-  virtual void put(Batch batch, const Interrupt& interrupt, std::function<void(Batch, Status)> stored) = 0;
+  virtual void put(Batch batch, const Interrupt& interrupt,
+                   std::function<void(Batch, Status)> stored) = 0;
   /// The next batch, waiting up to `limit`; nullopt when there is none (ended() tells if ever).
   [[nodiscard]] virtual Result<std::optional<Entry>> take(const Interrupt& interrupt,
                                                           std::chrono::milliseconds limit) = 0;

@@ -15,9 +15,9 @@ namespace weir::core {
 
 /// The record that one received batch is not yet fully dealt with.
 ///
-/// Each received message has a slot; copies and parts of it made on the way (fan-out, unarchive) hold
-/// the slot too, by a Lineage. A slot closes when the last of them has ended, the delivery resolves
-/// when all slots have closed. Slots may be closed from any thread.
+/// Each received message has a slot; copies and parts of it made on the way (fan-out, unarchive)
+/// hold the slot too, by a Lineage. A slot closes when the last of them has ended, the delivery
+/// resolves when all slots have closed. Slots may be closed from any thread.
 ///
 /// Made with `new` and at least one slot; deletes itself once resolved for good.
 class Delivery {
@@ -41,8 +41,8 @@ class Delivery {
   }
   /// Error of a failed or retried slot; nullptr when none was given.
   [[nodiscard]] const Error* error(std::uint32_t slot) const;
-  /// Opens the slots that ended in kRetry once more; returns them. The caller hands out new messages
-  /// with Lineage::adopt() for exactly these.
+  /// Opens the slots that ended in kRetry once more; returns them. The caller hands out new
+  /// messages with Lineage::adopt() for exactly these.
   std::vector<std::uint32_t> reopen();
 
   // What a request input answers with: filled by `sync_response`, read in on_resolved.
@@ -54,9 +54,9 @@ class Delivery {
   [[nodiscard]] std::vector<Response> take_responses();
 
  protected:
-  /// Called by the thread that closes the last slot. True: done, the delivery deletes itself. False:
-  /// it was reopened and given to somebody who will hand its messages out again; it may already be
-  /// gone when this returns, so do not touch it after giving it away.
+  /// Called by the thread that closes the last slot. True: done, the delivery deletes itself.
+  /// False: it was reopened and given to somebody who will hand its messages out again; it may
+  /// already be gone when this returns, so do not touch it after giving it away.
   virtual bool on_resolved() = 0;
 
  private:

@@ -245,20 +245,13 @@ enum Field : unsigned { kYears, kMonths, kWeeks, kDays, kHours, kMinutes, kSecon
 
 Field field_of(char letter, bool clock) {
   switch (letter) {
-    case 'Y':
-      return kYears;
-    case 'W':
-      return kWeeks;
-    case 'D':
-      return kDays;
-    case 'H':
-      return kHours;
-    case 'S':
-      return kSeconds;
-    case 'M':
-      return clock ? kMinutes : kMonths;
-    default:
-      return kNoField;
+    case 'Y': return kYears;
+    case 'W': return kWeeks;
+    case 'D': return kDays;
+    case 'H': return kHours;
+    case 'S': return kSeconds;
+    case 'M': return clock ? kMinutes : kMonths;
+    default: return kNoField;
   }
 }
 

@@ -1,12 +1,12 @@
 #include "core/interrupt.h"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 namespace weir::core {
 
@@ -14,12 +14,15 @@ Interrupt::Interrupt() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (fd_ < 0) std::abort();
 }
 
-Interrupt::~Interrupt() { close(fd_); }
+Interrupt::~Interrupt() {
+  close(fd_);
+}
 
 void Interrupt::raise() {
   raised_.store(true, std::memory_order_release);
   const std::uint64_t one = 1;
-  // The counter cannot be full after so few raises; a failed write would mean it already is readable.
+  // The counter cannot be full after so few raises; a failed write would mean it already is
+  // readable.
   if (write(fd_, &one, sizeof one) < 0) return;
 }
 
@@ -33,8 +36,8 @@ Interrupt::Wait wait(int interrupt_fd, int fd, short events, std::chrono::millis
     if (raised.load(std::memory_order_acquire)) return Interrupt::Wait::kInterrupted;
     int timeout = -1;
     if (limit.count() >= 0) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-          until - std::chrono::steady_clock::now());
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
       timeout = left.count() < 0 ? 0 : static_cast<int>(std::min<long long>(left.count(), 1 << 30));
     }
     const int ready = poll(fds, 2, timeout);

@@ -36,7 +36,8 @@ std::unique_ptr<Implementation> take_implementation(std::size_t size) {
     pool.pop_back();
     return taken;
   }
-  const std::size_t capacity = size <= kSmallIndex ? kSmallIndex : (size <= kBigIndex ? kBigIndex : size);
+  const std::size_t capacity =
+      size <= kSmallIndex ? kSmallIndex : (size <= kBigIndex ? kBigIndex : size);
   std::unique_ptr<Implementation> made;
   const auto error =
       simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, made);
@@ -54,8 +55,12 @@ void return_implementation(std::unique_ptr<Implementation> used) {
   }
 }
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::string printable(char c) {
   if (c >= 0x20 && c < 0x7f) return std::string("`") + c + "`";
@@ -68,7 +73,8 @@ std::string printable(char c) {
 
 struct JsonIndex::Engine {
   std::unique_ptr<Implementation> implementation;
-  std::uint32_t expected_members = 8;  // as many as the latest object had: documents resemble each other
+  std::uint32_t expected_members =
+      8;  // as many as the latest object had: documents resemble each other
   ~Engine() { return_implementation(std::move(implementation)); }
 };
 
@@ -213,9 +219,14 @@ class JsonWalker {
       escaped = true;
       if (end - c < 2) return fail(static_cast<std::uint32_t>(c - base_), "string is not closed");
       switch (c[1]) {
-        case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
-          c += 2;
-          break;
+        case '"':
+        case '\\':
+        case '/':
+        case 'b':
+        case 'f':
+        case 'n':
+        case 'r':
+        case 't': c += 2; break;
         case 'u': {
           if (end - c < 6) return fail(static_cast<std::uint32_t>(c - base_), "bad \\u escape");
           for (int k = 2; k < 6; ++k) {
@@ -289,7 +300,8 @@ class JsonWalker {
       Member unread;
       Member& member = kBuild ? into[size] : unread;
       if (!string<kBuild>(p, member.key)) return false;
-      if (current() != ':') return fail(position(i_) < end_ ? position(i_) : end_, "expected `:` after a key");
+      if (current() != ':')
+        return fail(position(i_) < end_ ? position(i_) : end_, "expected `:` after a key");
       ++i_;
       if (!value<kBuild>(depth + 1, member.value)) return false;
       if (++size > kMaxMembers) {
@@ -386,8 +398,9 @@ bool JsonIndex::index_whole() {
   if (text_.size() >= 0xffffff00U) return false;
   engine_->implementation = take_implementation(text_.size());
   if (engine_->implementation == nullptr) return false;
-  const auto error = engine_->implementation->stage1(
-      reinterpret_cast<const std::uint8_t*>(text_.data()), text_.size(), simdjson::stage1_mode::regular);
+  const auto error =
+      engine_->implementation->stage1(reinterpret_cast<const std::uint8_t*>(text_.data()),
+                                      text_.size(), simdjson::stage1_mode::regular);
   if (error != simdjson::SUCCESS) return false;
   positions_ = engine_->implementation->structural_indexes.get();
   count_ = engine_->implementation->n_structural_indexes;
@@ -460,7 +473,8 @@ Result<Value> JsonIndex::parse(std::string_view document) {
   if (engine_ == nullptr && !failed_) failed_ = !index_whole();
   if (failed_) {
     if (!is_alone) return parse_alone(document);
-    if (text_.size() >= 0xffffff00U) return fail(ErrorCode::kLimit, "document is larger than 4 GiB");
+    if (text_.size() >= 0xffffff00U)
+      return fail(ErrorCode::kLimit, "document is larger than 4 GiB");
     return core::fail(explain_bytes(text_));
   }
   // Walk on from the latest document; go back to a binary search when asked out of order.
@@ -502,8 +516,9 @@ Result<Value> JsonIndex::parse(std::string_view document) {
     return value;
   }
   if (walker.over_limit()) {
-    return fail(ErrorCode::kLimit,
-                "invalid JSON at byte " + std::to_string(walker.error_offset() - begin + 1) + ": " + walker.error());
+    return fail(ErrorCode::kLimit, "invalid JSON at byte " +
+                                       std::to_string(walker.error_offset() - begin + 1) + ": " +
+                                       walker.error());
   }
   if (!is_alone) return parse_alone(document);
   return core::fail(malformed(text_, walker.error_offset(), walker.error()));

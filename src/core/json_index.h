@@ -44,8 +44,8 @@ class JsonIndex {
 
   std::string_view text_;
   Arena& arena_;
-  std::unique_ptr<Engine> engine_;        // null until first use
-  std::unique_ptr<JsonIndex> alone_;      // chain of indexes of single documents
+  std::unique_ptr<Engine> engine_;            // null until first use
+  std::unique_ptr<JsonIndex> alone_;          // chain of indexes of single documents
   const std::uint32_t* positions_ = nullptr;  // offsets into text_
   std::uint32_t count_ = 0;
   std::uint32_t cursor_ = 0;  // first position not before the end of the latest document

@@ -260,7 +260,8 @@ class Writer {
     for (std::uint32_t i = 0; i < span.count; ++i) {
       order[i] = {span.first[i].key.text(scratch), &span.first[i]};
     }
-    std::sort(order, order + span.count, [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    std::sort(order, order + span.count,
+              [](const Entry& a, const Entry& b) { return a.key < b.key; });
     for (std::uint32_t i = 0; i < span.count; ++i) {
       if (i > 0) out_.push(',');
       WEIR_CHECK_OK(one_member(*order[i].member, depth));

@@ -48,9 +48,12 @@ class Log {
   [[nodiscard]] Log with(std::string label, std::string path) const {
     return {sink_, std::move(label), std::move(path)};
   }
-  [[nodiscard]] bool enabled(LogLevel level) const { return sink_ != nullptr && level >= sink_->level(); }
+  [[nodiscard]] bool enabled(LogLevel level) const {
+    return sink_ != nullptr && level >= sink_->level();
+  }
 
-  void write(LogLevel level, std::string_view id, std::string_view message, const LogFields& fields = {}) const;
+  void write(LogLevel level, std::string_view id, std::string_view message,
+             const LogFields& fields = {}) const;
   void debug(std::string_view id, std::string_view message, const LogFields& fields = {}) const {
     write(LogLevel::kDebug, id, message, fields);
   }

@@ -8,7 +8,8 @@ namespace weir::core {
 
 std::uint32_t Storage::add_block(std::shared_ptr<const Block> block, std::string_view region) {
   // Copies of neighbours come in runs of one block.
-  if (region.empty() && !blocks_.empty() && blocks_.back().block == block && blocks_.back().region.empty()) {
+  if (region.empty() && !blocks_.empty() && blocks_.back().block == block &&
+      blocks_.back().region.empty()) {
     return static_cast<std::uint32_t>(blocks_.size() - 1);
   }
   blocks_.push_back({std::move(block), region, nullptr});
@@ -87,7 +88,9 @@ Result<Value*> Message::mutable_root() {
   return &root_;
 }
 
-void Message::set_payload(std::string_view bytes) { set_payload_view(arena().copy(bytes)); }
+void Message::set_payload(std::string_view bytes) {
+  set_payload_view(arena().copy(bytes));
+}
 
 void Message::set_payload_view(std::string_view bytes) {
   payload_ = bytes;
@@ -190,13 +193,15 @@ Status Originals::restore(std::size_t i, Batch& to) const {
   const Entry& entry = entries_[i];
   Storage& home = to.storage();
   const bool block = entry.block != Storage::kNoBlock;
-  const std::uint32_t number = block ? home.add_block(entry.storage->block(entry.block)) : Storage::kNoBlock;
+  const std::uint32_t number =
+      block ? home.add_block(entry.storage->block(entry.block)) : Storage::kNoBlock;
   Message message(home, number, block ? entry.payload : home.arena().copy(entry.payload));
   if (!entry.metadata.is_null()) {
     WEIR_TRY(message.metadata_, deep_copy(entry.metadata, home.arena()));
   }
   if (entry.error != nullptr) {
-    message.fail(entry.error->code, entry.error->text, entry.error->component, entry.error->label, entry.error->path);
+    message.fail(entry.error->code, entry.error->text, entry.error->component, entry.error->label,
+                 entry.error->path);
   }
   message.event_time = entry.event_time;
   message.position = entry.position;
@@ -270,7 +275,8 @@ void Batch::resolve(Outcome outcome) {
 
 Status Batch::make_exclusive() {
   bool shared = false;
-  for (const auto& storage : storages_) shared = shared || storage.use_count() > 1 + storage->pins();
+  for (const auto& storage : storages_)
+    shared = shared || storage.use_count() > 1 + storage->pins();
   if (!shared) return {};
   auto home = std::make_shared<Storage>();
   std::vector<Message> moved;

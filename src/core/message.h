@@ -74,9 +74,9 @@ struct MessageError {
 
 /// Payload bytes or document, metadata, an optional error flag and event time.
 ///
-/// Payload and document are two views of one thing: the document is parsed from the payload on first
-/// use, the payload is written from the document when that was changed. Everything borrows the
-/// storage of the batch it is in.
+/// Payload and document are two views of one thing: the document is parsed from the payload on
+/// first use, the payload is written from the document when that was changed. Everything borrows
+/// the storage of the batch it is in.
 class Message {
  public:
   static constexpr std::int64_t kNoEventTime = INT64_MIN;
@@ -134,8 +134,8 @@ class Message {
             std::string_view label = {}, std::string_view path = {});
   void fail(const Error& error) { fail(error.code, error.message); }
   void clear_error() { error_ = nullptr; }
-  /// The user's config has dealt with the error (`reject_errored`, a `switch` on `errored()`, ...): the
-  /// flag stays readable, outputs accept the message all the same. A new failure undoes it.
+  /// The user's config has dealt with the error (`reject_errored`, a `switch` on `errored()`, ...):
+  /// the flag stays readable, outputs accept the message all the same. A new failure undoes it.
   void mark_handled() { handled_ = true; }
   [[nodiscard]] bool unhandled_error() const { return error_ != nullptr && !handled_; }
 
@@ -152,8 +152,8 @@ class Message {
 
   /// A copy in the same storage that shares the received slots.
   [[nodiscard]] Message share_copy();
-  /// A copy in another storage, which may go to another thread. Received blocks are shared, what was
-  /// made since is copied. Keeps error, metadata, event time; the lineage stays empty.
+  /// A copy in another storage, which may go to another thread. Received blocks are shared, what
+  /// was made since is copied. Keeps error, metadata, event time; the lineage stays empty.
   [[nodiscard]] Result<Message> copy_to(Storage& to);
 
  private:

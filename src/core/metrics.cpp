@@ -7,8 +7,8 @@ namespace weir::core {
 
 void Timing::record(std::int64_t nanos) {
   const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(nanos, 0));
-  const auto bucket = std::min<std::size_t>(
-      static_cast<std::size_t>(std::bit_width(value >> 10)), kBuckets - 1);
+  const auto bucket =
+      std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(value >> 10)), kBuckets - 1);
   buckets_[bucket].fetch_add(1, std::memory_order_relaxed);
   count_.fetch_add(1, std::memory_order_relaxed);
   sum_.fetch_add(nanos, std::memory_order_relaxed);
@@ -41,7 +41,8 @@ double Timing::quantile(double share) const {
 
 Metrics::Entry& Metrics::entry(std::string_view name, const Labels& labels) {
   std::string key(name);
-  for (const auto& [label, value] : labels) key.append("\x1f").append(label).append("\x1e").append(value);
+  for (const auto& [label, value] : labels)
+    key.append("\x1f").append(label).append("\x1e").append(value);
   const std::lock_guard lock(mutex_);
   if (const auto found = by_key_.find(key); found != by_key_.end()) return *found->second;
   Labels used = labels;

@@ -40,7 +40,9 @@ class Timing {
   static constexpr std::size_t kBuckets = 32;
   void record(std::int64_t nanos);
   /// Upper bound of a bucket in nanoseconds; the last one is unbounded.
-  [[nodiscard]] static std::int64_t bound(std::size_t bucket) { return std::int64_t{1024} << bucket; }
+  [[nodiscard]] static std::int64_t bound(std::size_t bucket) {
+    return std::int64_t{1024} << bucket;
+  }
   [[nodiscard]] std::array<std::uint64_t, kBuckets> buckets() const;
   [[nodiscard]] std::uint64_t count() const { return count_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::int64_t sum_nanos() const { return sum_.load(std::memory_order_relaxed); }

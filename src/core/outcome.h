@@ -5,7 +5,8 @@
 
 namespace weir::core {
 
-/// How a received message ended. Ascending: of a message with several descendants the greatest wins.
+/// How a received message ended. Ascending: of a message with several descendants the greatest
+/// wins.
 enum class Outcome : std::uint8_t {
   kFiltered = 1,   ///< deleted by the user's own logic
   kDelivered = 2,  ///< an output accepted it

@@ -15,7 +15,9 @@ std::string_view name(ErrorCode code) {
   return "internal";
 }
 
-Error Error::with_context(std::string_view context) const& { return Error(*this).with_context(context); }
+Error Error::with_context(std::string_view context) const& {
+  return Error(*this).with_context(context);
+}
 
 Error Error::with_context(std::string_view context) && {
   std::string text;

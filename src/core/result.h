@@ -28,7 +28,8 @@ struct SourcePos {
   unsigned column = 0;
 };
 
-/// A failure a person can act on: gerund, object, cause ("evaluating `key`: field `id` is missing").
+/// A failure a person can act on: gerund, object, cause ("evaluating `key`: field `id` is
+/// missing").
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
@@ -69,15 +70,15 @@ using Status = Result<void>;
 #define WEIR_CONCAT(a, b) WEIR_CONCAT_INNER(a, b)
 
 /// `WEIR_TRY(auto value, expression);` binds the value or returns the error to the caller.
-#define WEIR_TRY(declaration, ...)                                                    \
-  auto WEIR_CONCAT(weir_try_, __LINE__) = (__VA_ARGS__);                              \
-  if (!WEIR_CONCAT(weir_try_, __LINE__))                                              \
-    return ::weir::core::fail(std::move(WEIR_CONCAT(weir_try_, __LINE__)).error());   \
+#define WEIR_TRY(declaration, ...)                                                  \
+  auto WEIR_CONCAT(weir_try_, __LINE__) = (__VA_ARGS__);                            \
+  if (!WEIR_CONCAT(weir_try_, __LINE__))                                            \
+    return ::weir::core::fail(std::move(WEIR_CONCAT(weir_try_, __LINE__)).error()); \
   declaration = *std::move(WEIR_CONCAT(weir_try_, __LINE__))
 
 /// `WEIR_CHECK_OK(expression);` returns the error of a Status to the caller.
-#define WEIR_CHECK_OK(...)                                                            \
-  do {                                                                                \
-    auto weir_status = (__VA_ARGS__);                                                 \
-    if (!weir_status) return ::weir::core::fail(std::move(weir_status).error());      \
+#define WEIR_CHECK_OK(...)                                                       \
+  do {                                                                           \
+    auto weir_status = (__VA_ARGS__);                                            \
+    if (!weir_status) return ::weir::core::fail(std::move(weir_status).error()); \
   } while (false)

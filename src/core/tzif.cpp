@@ -246,9 +246,7 @@ std::int64_t change_time(const ChangeRule& rule, std::int64_t year, std::int32_t
     case ChangeRule::Kind::kJulian:
       day += rule.day - 1 + (is_leap_year(year) && rule.day >= 60 ? 1 : 0);
       break;
-    case ChangeRule::Kind::kZeroBased:
-      day += rule.day;
-      break;
+    case ChangeRule::Kind::kZeroBased: day += rule.day; break;
   }
   return saturate_int64(Int128{day} * kSecondsPerDay + rule.seconds - offset);
 }

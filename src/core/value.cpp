@@ -3,8 +3,8 @@
 #include <cstring>
 #include <string>
 
-#include "core/json_text.h"
 #include "core/json_index.h"
+#include "core/json_text.h"
 
 namespace weir::core {
 
@@ -53,7 +53,8 @@ std::uint32_t quick_hash(std::string_view key) {
     tail = static_cast<std::uint64_t>(static_cast<unsigned char>(key.back())) << 8 |
            static_cast<unsigned char>(key[key.size() / 2]);
   }
-  const std::uint64_t mixed = (head ^ (tail << 17 | tail >> 47) ^ key.size()) * 0x9e3779b97f4a7c15ULL;
+  const std::uint64_t mixed =
+      (head ^ (tail << 17 | tail >> 47) ^ key.size()) * 0x9e3779b97f4a7c15ULL;
   return static_cast<std::uint32_t>(mixed >> 56);
 }
 
@@ -71,7 +72,8 @@ void build_hash(Container& c, Arena& arena) {
 }
 
 Member* find_hashed(const Container& c, std::string_view key) {
-  for (std::uint32_t at = key_hash(key) & c.hash_mask; c.hash[at] != 0; at = (at + 1) & c.hash_mask) {
+  for (std::uint32_t at = key_hash(key) & c.hash_mask; c.hash[at] != 0;
+       at = (at + 1) & c.hash_mask) {
     Member& member = c.members[c.hash[at] - 1];
     if (key_equals(member.key, key)) return &member;
   }
@@ -162,7 +164,8 @@ inline bool same_key(Value key, std::string_view text) {
 bool key_equals(Value key, std::string_view text) {
   const std::string_view stored = key.stored();
   if (!key.is_escaped()) {
-    return stored.size() == text.size() && std::memcmp(stored.data(), text.data(), text.size()) == 0;
+    return stored.size() == text.size() &&
+           std::memcmp(stored.data(), text.data(), text.size()) == 0;
   }
   if (stored.size() < text.size()) return false;
   std::string decoded;

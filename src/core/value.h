@@ -22,25 +22,25 @@ inline constexpr std::uint32_t kMaxMembers = 1U << 24;
 enum class Kind : std::uint8_t {
   kNull,
   kBool,
-  kInt,        ///< int64
-  kUInt,       ///< uint64 (results of casts; document numbers stay kNumber)
+  kInt,   ///< int64
+  kUInt,  ///< uint64 (results of casts; document numbers stay kNumber)
   kDouble,
-  kNumber,     ///< document number: its source text, converted on first use, written back verbatim
+  kNumber,  ///< document number: its source text, converted on first use, written back verbatim
   kString,
   kBytes,
   kTimestamp,
   kArray,
   kObject,
-  kDelete,     ///< the mapping language's deletion marker
-  kNothing,    ///< the mapping language's "no value"
-  kError,      ///< a failure on its way up inside the mapping language; never stored anywhere
+  kDelete,   ///< the mapping language's deletion marker
+  kNothing,  ///< the mapping language's "no value"
+  kError,    ///< a failure on its way up inside the mapping language; never stored anywhere
 };
 
 /// Narrow number kinds of the mapping language's casts; kept beside Kind, only drivers care.
 enum class NumberWidth : std::uint8_t { kFull, k8, k16, k32 };
 
-/// A JSON-like value in 16 bytes, trivially copyable; text and containers live in the batch's arena,
-/// in its received blocks, or in static storage, and are borrowed, never owned.
+/// A JSON-like value in 16 bytes, trivially copyable; text and containers live in the batch's
+/// arena, in its received blocks, or in static storage, and are borrowed, never owned.
 ///
 /// A value may be a raw leaf: a slice of the received bytes. Document numbers keep their text;
 /// strings may still be escaped (decode with text()); containers may be unexpanded (expanded on
@@ -175,9 +175,9 @@ struct Member {
 
 /// What an array or object value points to. Lives in an arena.
 ///
-/// Either expanded (entries present) or lazy (`index` set, entries not read yet). `raw` is the slice
-/// of text it was parsed from while nothing below it has changed, except that an object may have
-/// got further members behind the first `raw_members`.
+/// Either expanded (entries present) or lazy (`index` set, entries not read yet). `raw` is the
+/// slice of text it was parsed from while nothing below it has changed, except that an object may
+/// have got further members behind the first `raw_members`.
 struct Container {
   union {
     Value* items = nullptr;  ///< of an array
@@ -191,7 +191,7 @@ struct Container {
     std::uint32_t index_pos = 0;  ///< while lazy: where in `index` its opening bracket stands
     std::uint32_t raw_members;    ///< once expanded: how many members `raw` holds
   };
-  JsonIndex* index = nullptr;    ///< set while lazy
+  JsonIndex* index = nullptr;     ///< set while lazy
   std::uint32_t* hash = nullptr;  ///< key lookup table of big objects (json_object.cpp), or null
   std::uint32_t hash_mask = 0;
   bool shared = false;  ///< more than one value may point here: clone before changing

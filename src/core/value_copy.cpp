@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/json_text.h"
-#include "core/value.h"
 #include "core/time.h"
+#include "core/value.h"
 
 namespace weir::core {
 
@@ -17,11 +17,13 @@ Result<Value> copy(Value value, Arena& to, unsigned depth) {
     case Kind::kNumber: return Value::number_text(to.copy(value.stored()));
     case Kind::kBytes: return Value::bytes(to.copy(value.stored()));
     case Kind::kString:
-      if (value.is_json_safe()) return Value::json_string(to.copy(value.stored()), value.is_escaped());
+      if (value.is_json_safe())
+        return Value::json_string(to.copy(value.stored()), value.is_escaped());
       return Value::string(to.copy(value.stored()));
     case Kind::kTimestamp: return Value::timestamp(to.create<Timestamp>(value.as_timestamp()));
     case Kind::kArray: {
-      if (depth >= kMaxDepth) return fail(ErrorCode::kLimit, "copying: nested deeper than 128 levels");
+      if (depth >= kMaxDepth)
+        return fail(ErrorCode::kLimit, "copying: nested deeper than 128 levels");
       const ItemSpan span = items(value);
       Value made = Value::array(to, span.count);
       for (const Value& item : span) {
@@ -31,7 +33,8 @@ Result<Value> copy(Value value, Arena& to, unsigned depth) {
       return made;
     }
     case Kind::kObject: {
-      if (depth >= kMaxDepth) return fail(ErrorCode::kLimit, "copying: nested deeper than 128 levels");
+      if (depth >= kMaxDepth)
+        return fail(ErrorCode::kLimit, "copying: nested deeper than 128 levels");
       const MemberSpan span = members(value);
       Value made = Value::object(to, span.count);
       for (const Member& member : span) {
@@ -104,7 +107,9 @@ bool numbers_equal(Value a, Value b) {
 
 }  // namespace
 
-Result<Value> deep_copy(Value value, Arena& to) { return copy(value, to, 0); }
+Result<Value> deep_copy(Value value, Arena& to) {
+  return copy(value, to, 0);
+}
 
 bool json_equal(Value a, Value b, Arena& scratch) {
   if (a.is_number() || b.is_number()) return a.is_number() && b.is_number() && numbers_equal(a, b);

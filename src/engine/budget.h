@@ -9,9 +9,9 @@
 
 namespace weir::engine {
 
-/// Bytes of messages in flight, counted from receive to ack, for the whole process: what makes inputs
-/// wait when an output is blocked. A single batch larger than the budget is let in when nothing else
-/// is in flight. Thread-safe.
+/// Bytes of messages in flight, counted from receive to ack, for the whole process: what makes
+/// inputs wait when an output is blocked. A single batch larger than the budget is let in when
+/// nothing else is in flight. Thread-safe.
 class Budget {
  public:
   explicit Budget(std::uint64_t limit) : limit_(limit) {}

@@ -25,17 +25,19 @@ void BufferWriter::put(Batch batch) {
       log_.warn("buffer_write_failed", "The buffer did not take a batch; it is handed out again.",
                 {{"error", status.error().message}});
     }
-    for (core::Message& message : stored) message.lineage().resolve(Outcome::kRetry, &status.error());
+    for (core::Message& message : stored)
+      message.lineage().resolve(Outcome::kRetry, &status.error());
   });
 }
 
-BufferReader::BufferReader(core::StreamBuffer& buffer, core::InputTraits source, const config::Resources& resources,
-                           Totals& totals)
+BufferReader::BufferReader(core::StreamBuffer& buffer, core::InputTraits source,
+                           const config::Resources& resources, Totals& totals)
     : buffer_(buffer),
       totals_(totals),
       sent_(resources.counter("buffer_sent")),
       batch_sent_(resources.counter("buffer_batch_sent")) {
-  traits_.finite = source.finite || source.request;  // nobody behind it waits for an answer any more
+  traits_.finite =
+      source.finite || source.request;  // nobody behind it waits for an answer any more
   traits_.replayable = true;
 }
 

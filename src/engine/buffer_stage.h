@@ -13,7 +13,8 @@ namespace weir::engine {
 /// The write side of a buffer: takes batches from input ports, ends their deliveries when stored.
 class BufferWriter {
  public:
-  BufferWriter(core::StreamBuffer& buffer, const core::Interrupt& interrupt, const config::Resources& resources);
+  BufferWriter(core::StreamBuffer& buffer, const core::Interrupt& interrupt,
+               const config::Resources& resources);
   void put(core::Batch batch);
 
  private:
@@ -27,7 +28,8 @@ class BufferWriter {
 /// The read side of a buffer, as an input that the engine drives like any other.
 class BufferReader final : public core::Input {
  public:
-  BufferReader(core::StreamBuffer& buffer, core::InputTraits source, const config::Resources& resources, Totals& totals);
+  BufferReader(core::StreamBuffer& buffer, core::InputTraits source,
+               const config::Resources& resources, Totals& totals);
 
   core::InputTraits traits() const override { return traits_; }
   core::Status connect(core::ReadContext&) override { return {}; }
@@ -40,7 +42,7 @@ class BufferReader final : public core::Input {
   Totals& totals_;
   core::Counter& sent_;
   core::Counter& batch_sent_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;                                        // guards what follows
   std::deque<std::pair<std::int64_t, std::uint64_t>> out_;  // sequence number, buffer id
   std::int64_t last_ = 0;
 };

@@ -83,14 +83,17 @@ std::string dead_letter_record(Message& message, const Error& error, std::int64_
 FailureRouter::FailureRouter(Options options, const config::Resources& resources, Budget& budget)
     : options_(std::move(options)),
       resources_(resources),
-      to_dead_letter_(resources.shared().metrics->counter("weir_errors_total", {{"route", "dead_letter"}})),
+      to_dead_letter_(
+          resources.shared().metrics->counter("weir_errors_total", {{"route", "dead_letter"}})),
       unrouted_(resources.shared().metrics->counter("weir_errors_total", {{"route", "none"}})) {
   if (options_.dead_letter == nullptr) return;
   dead_letters_ = std::make_unique<OutputStage>(
       std::move(options_.dead_letter), resources_, budget, Outcome::kFailed,
       [this](Message message, const Error& error) {
-        resources_.log().error("dead_letter_refused", "The dead letter output refused a record; it is only logged.",
+        resources_.log().error("dead_letter_refused",
+                               "The dead letter output refused a record; it is only logged.",
                                {{"error", error.message}, {"record", excerpt(message)}});
+        lost_.fetch_add(1);
         message.lineage().resolve(Outcome::kFailed, &error);
       });
 }
@@ -135,7 +138,8 @@ void FailureRouter::route(Message message, const Error& error) {
       resources_.log().error(
           "record_refused",
           "A record failed in every attempt and no rule says what to do with it; stopping. Set "
-          "`error_handling.dead_letter`, handle the error with `catch`, or set `error_handling.strict: false`.",
+          "`error_handling.dead_letter`, handle the error with `catch`, or set "
+          "`error_handling.strict: false`.",
           {{"error", error.message}, {"record", place}, {"excerpt", excerpt(message)}});
       options_.on_stuck(Error{error.code, "record " + place + " failed: " + error.message});
       message.lineage().resolve(Outcome::kRetry, &error);
@@ -160,13 +164,16 @@ void FailureRouter::route(Message message, const Error& error) {
 
 void FailureRouter::count(Message& message, const Error& error) {
   unrouted_.add();
+  lost_.fetch_add(1);
   core::LogFields fields = {{"error", error.message}};
-  if (message.error() != nullptr && !message.error()->path.empty()) fields.emplace_back("component", std::string(message.error()->path));
+  if (message.error() != nullptr && !message.error()->path.empty())
+    fields.emplace_back("component", std::string(message.error()->path));
   if (const auto* delivery = dynamic_cast<PortDelivery*>(message.lineage().delivery());
       delivery != nullptr && !delivery->partition_name().empty()) {
     fields.emplace_back("partition", delivery->partition_name());
   }
-  if (message.position != Message::kNoPosition) fields.emplace_back("position", std::to_string(message.position));
+  if (message.position != Message::kNoPosition)
+    fields.emplace_back("position", std::to_string(message.position));
   fields.emplace_back("excerpt", excerpt(message));
   resources_.log().error("message_failed", "A message failed and was not delivered.", fields);
   message.lineage().resolve(Outcome::kFailed, &error);
@@ -178,7 +185,9 @@ void FailureRouter::drain() {
 void FailureRouter::abandon() {
   if (dead_letters_ != nullptr) dead_letters_->abandon();
 }
-bool FailureRouter::idle() const { return dead_letters_ == nullptr || dead_letters_->idle(); }
+bool FailureRouter::idle() const {
+  return dead_letters_ == nullptr || dead_letters_->idle();
+}
 void FailureRouter::close() {
   if (dead_letters_ != nullptr) dead_letters_->close();
 }

@@ -12,8 +12,8 @@
 
 namespace weir::engine {
 
-/// Decides what becomes of a message that ended with an error: dead letter, an answer to its client,
-/// another attempt, or counted and logged. Thread-safe.
+/// Decides what becomes of a message that ended with an error: dead letter, an answer to its
+/// client, another attempt, or counted and logged. Thread-safe.
 class FailureRouter {
  public:
   struct Options {
@@ -22,7 +22,8 @@ class FailureRouter {
     std::uint32_t max_attempts = 3;
     /// An endless input cannot go past a record: stop with exit code 3.
     std::function<void(const core::Error&)> on_stuck;
-    /// The output is broken for good (kInternal, e.g. standard output was closed): stop with exit code 5.
+    /// The output is broken for good (kInternal, e.g. standard output was closed): stop with exit
+    /// code 5.
     std::function<void(const core::Error&)> on_broken;
   };
 
@@ -34,6 +35,8 @@ class FailureRouter {
   void drain();
   void abandon();
   [[nodiscard]] bool idle() const;
+  /// Messages that failed and went nowhere: neither to a dead letter output nor to a client.
+  [[nodiscard]] std::uint64_t unrouted() const { return lost_.load(); }
   void close();
 
  private:
@@ -42,6 +45,7 @@ class FailureRouter {
   Options options_;
   config::Resources resources_;
   std::unique_ptr<OutputStage> dead_letters_;
+  std::atomic<std::uint64_t> lost_{0};
   core::Counter& to_dead_letter_;
   core::Counter& unrouted_;
 };

@@ -13,8 +13,9 @@ using core::ErrorCode;
 using core::Outcome;
 
 PortDelivery::PortDelivery(InputPort& port, Batch& batch, InputPort::Partition& partition,
-                           InputPort::PendingAck& pending, std::function<void(core::DeliveryReport)> on_done,
-                           std::uint64_t bytes, bool keep_originals)
+                           InputPort::PendingAck& pending,
+                           std::function<void(core::DeliveryReport)> on_done, std::uint64_t bytes,
+                           bool keep_originals)
     : Delivery(static_cast<std::uint32_t>(batch.size())),
       port_(port),
       partition_(partition),
@@ -54,7 +55,9 @@ bool PortDelivery::on_resolved() {
     report.delivered = first_bad == size();
     if (!report.delivered) {
       const Error* error = this->error(first_bad);
-      report.error = error != nullptr ? *error : Error{ErrorCode::kUnavailable, "the message was not delivered"};
+      report.error = error != nullptr
+                         ? *error
+                         : Error{ErrorCode::kUnavailable, "the message was not delivered"};
     }
     report.responses = take_responses();
     on_done_(std::move(report));
@@ -88,8 +91,8 @@ void PortDelivery::count_replayed() {
   }
 }
 
-InputPort::InputPort(Options options, const config::Resources& resources, Runtime& runtime, Budget& budget,
-                     Totals& totals)
+InputPort::InputPort(Options options, const config::Resources& resources, Runtime& runtime,
+                     Budget& budget, Totals& totals)
     : options_(std::move(options)),
       resources_(resources),
       runtime_(runtime),
@@ -134,11 +137,13 @@ Task::Step InputPort::step(bool may_block) {
       connected_ = false;
       up_.set(0);
       lost_.add();
-      resources_.log().warn("input_connection_lost", "The input's connection was lost; connecting again.",
+      resources_.log().warn("input_connection_lost",
+                            "The input's connection was lost; connecting again.",
                             {{"error", error.message}});
       return Step::kWorked;
     }
-    options_.on_fatal(error, error.code == ErrorCode::kInvalidData || error.code == ErrorCode::kLimit ? 3 : 5);
+    options_.on_fatal(
+        error, error.code == ErrorCode::kInvalidData || error.code == ErrorCode::kLimit ? 3 : 5);
     reading_ended_ = true;
     options_.on_change();
     return Step::kWorked;
@@ -164,7 +169,8 @@ Task::Step InputPort::step(bool may_block) {
     return Step::kWorked;
   }
   Partition& from = partition(*options_.input, result->read.partition);
-  pass_on(admit(*options_.input, std::move(result->read)), options_.release ? &from.order : nullptr);
+  pass_on(admit(*options_.input, std::move(result->read)),
+          options_.release ? &from.order : nullptr);
   return Step::kWorked;
 }
 
@@ -172,7 +178,8 @@ bool InputPort::connect(bool may_block) {
   const std::int64_t now = runtime_.clock().mono_nanos();
   if (now < connect_at_) {
     if (may_block) {
-      interrupt_.wait_for(std::chrono::ceil<std::chrono::milliseconds>(std::chrono::nanoseconds(connect_at_ - now)));
+      interrupt_.wait_for(std::chrono::ceil<std::chrono::milliseconds>(
+          std::chrono::nanoseconds(connect_at_ - now)));
     }
     return false;
   }
@@ -195,7 +202,8 @@ bool InputPort::connect(bool may_block) {
   const auto wait = connect_backoff_.next(resources_.shared().random());
   connect_at_ = now + wait.count();
   resources_.log().warn("input_connect_failed", "The input cannot be reached; trying again.",
-                        {{"error", status.error().message}, {"attempt", std::to_string(connect_backoff_.attempts())}});
+                        {{"error", status.error().message},
+                         {"attempt", std::to_string(connect_backoff_.attempts())}});
   return false;
 }
 
@@ -237,7 +245,8 @@ Batch InputPort::admit(core::Input& child, core::ReadBatch read) {
     ++open_;
   }
   const bool keep = read.on_done == nullptr;
-  auto* delivery = new PortDelivery(*this, batch, from, *pending, std::move(read.on_done), bytes, keep);
+  auto* delivery =
+      new PortDelivery(*this, batch, from, *pending, std::move(read.on_done), bytes, keep);
   for (std::uint32_t i = 0; i < delivery->size(); ++i) {
     batch[i].set_lineage(core::Lineage::adopt(*delivery, i));
   }
@@ -265,8 +274,9 @@ bool InputPort::replay_due() {
   {
     const std::lock_guard lock(mutex_);
     const std::int64_t now = runtime_.clock().mono_nanos();
-    const auto due = std::find_if(replays_.begin(), replays_.end(),
-                                  [&](const Replay& one) { return one.due <= now || abandoned_.load(); });
+    const auto due = std::find_if(replays_.begin(), replays_.end(), [&](const Replay& one) {
+      return one.due <= now || abandoned_.load();
+    });
     if (due == replays_.end()) return false;
     replay = std::move(*due);
     replays_.erase(due);
@@ -285,14 +295,17 @@ bool InputPort::replay_due() {
   return true;
 }
 
-void InputPort::replay_later(PortDelivery& delivery, std::vector<std::uint32_t> slots, const Error* error) {
+void InputPort::replay_later(PortDelivery& delivery, std::vector<std::uint32_t> slots,
+                             const Error* error) {
   {
     const std::lock_guard lock(mutex_);
     const auto wait = replay_backoff_.next(resources_.shared().random());
     replays_.push_back({&delivery, std::move(slots), runtime_.clock().mono_nanos() + wait.count()});
   }
   if (error != nullptr) {
-    resources_.log().warn("input_replay", "Messages came back undelivered and are handed out again.", {{"error", error->message}});
+    resources_.log().warn("input_replay",
+                          "Messages came back undelivered and are handed out again.",
+                          {{"error", error->message}});
   }
   changed_.notify_all();
   runtime_.notify();
@@ -329,8 +342,10 @@ Task::Step InputPort::finish_step(bool may_block) {
     for (const Replay& one : replays_) next = std::min(next, one.due);
     return next;
   };
-  const std::int64_t wait = due() == INT64_MAX ? 1'000'000'000 : due() - runtime_.clock().mono_nanos();
-  if (wait > 0) changed_.wait_for(lock, std::chrono::nanoseconds(std::min<std::int64_t>(wait, 1'000'000'000)));
+  const std::int64_t wait =
+      due() == INT64_MAX ? 1'000'000'000 : due() - runtime_.clock().mono_nanos();
+  if (wait > 0)
+    changed_.wait_for(lock, std::chrono::nanoseconds(std::min<std::int64_t>(wait, 1'000'000'000)));
   return Step::kWorked;
 }
 

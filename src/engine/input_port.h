@@ -96,7 +96,8 @@ class InputPort final : public Task, private core::ReadContext {
   void pass_on(core::Batch batch, Order* order);
   Step finish_step(bool may_block);
   void settled(PortDelivery& delivery);
-  void replay_later(PortDelivery& delivery, std::vector<std::uint32_t> slots, const core::Error* error);
+  void replay_later(PortDelivery& delivery, std::vector<std::uint32_t> slots,
+                    const core::Error* error);
   Partition& partition(core::Input& owner, const std::string& name);
 
   Options options_;

@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kMaxOpenWrites = 256;
 }  // namespace
 
-OutputStage::OutputStage(std::unique_ptr<core::Output> root, const config::Resources& resources, Budget& budget,
-                         Outcome accepted, OnFailed on_failed)
+OutputStage::OutputStage(std::unique_ptr<core::Output> root, const config::Resources& resources,
+                         Budget& budget, Outcome accepted, OnFailed on_failed)
     : root_(std::move(root)),
       resources_(resources),
       budget_(budget),
@@ -50,9 +50,10 @@ void OutputStage::pump() {
     }
     ++open_writes_;
     lock.unlock();
-    root_->write(std::move(entry.batch), [this, extra = entry.extra_bytes, place = entry.place](WriteResult result) {
-      finished(std::move(result), extra, place);
-    });
+    root_->write(std::move(entry.batch),
+                 [this, extra = entry.extra_bytes, place = entry.place](WriteResult result) {
+                   finished(std::move(result), extra, place);
+                 });
     if (draining_.load(std::memory_order_relaxed)) root_->flush();
     lock.lock();
   }
@@ -68,7 +69,8 @@ void OutputStage::finished(WriteResult result, std::uint64_t extra_bytes, std::u
       const bool later = failed.error.code == core::ErrorCode::kUnavailable ||
                          failed.error.code == core::ErrorCode::kCancelled;
       if (later && !failed.message.unhandled_error()) {
-        if (reason.message.empty() || failed.error.code == core::ErrorCode::kUnavailable) reason = failed.error;
+        if (reason.message.empty() || failed.error.code == core::ErrorCode::kUnavailable)
+          reason = failed.error;
         again.push(std::move(failed.message));
       } else {
         on_failed_(std::move(failed.message), failed.error);
@@ -101,7 +103,8 @@ void OutputStage::retry_later(Batch batch, const core::Error& error, std::uint64
     wait = backoff_.next(resources_.shared().random());
     attempts = backoff_.attempts();
   }
-  resources_.log().warn("output_write_failed", "Writing failed; the messages will be written again.",
+  resources_.log().warn("output_write_failed",
+                        "Writing failed; the messages will be written again.",
                         {{"error", error.message},
                          {"messages", std::to_string(batch.size())},
                          {"attempt", std::to_string(attempts)}});
@@ -110,7 +113,8 @@ void OutputStage::retry_later(Batch batch, const core::Error& error, std::uint64
     {
       const std::lock_guard lock(mutex_);
       --retrying_;
-      const auto at = std::find_if(waiting_.begin(), waiting_.end(), [&](const Entry& one) { return one.place >= place; });
+      const auto at = std::find_if(waiting_.begin(), waiting_.end(),
+                                   [&](const Entry& one) { return one.place >= place; });
       waiting_.insert(at, {std::move(*held), 0, place});
     }
     pump();

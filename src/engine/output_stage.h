@@ -14,20 +14,22 @@
 
 namespace weir::engine {
 
-/// Hands batches to the root of an output tree, in order, and settles what becomes of them: accepted
-/// messages end; what may pass later (and was not written again below, e.g. because every output of a
-/// `fallback` is down) is written again with back-off for ever; the rest goes to the failure handler.
-/// Thread-safe.
+/// Hands batches to the root of an output tree, in order, and settles what becomes of them:
+/// accepted messages end; what may pass later (and was not written again below, e.g. because every
+/// output of a `fallback` is down) is written again with back-off for ever; the rest goes to the
+/// failure handler. Thread-safe.
 class OutputStage {
  public:
   /// A message that no output will ever take, with the reason. It ends its lineage.
   using OnFailed = std::function<void(core::Message, const core::Error&)>;
 
-  OutputStage(std::unique_ptr<core::Output> root, const config::Resources& resources, Budget& budget,
-              core::Outcome accepted, OnFailed on_failed);
+  OutputStage(std::unique_ptr<core::Output> root, const config::Resources& resources,
+              Budget& budget, core::Outcome accepted, OnFailed on_failed);
   ~OutputStage();
 
-  [[nodiscard]] core::Status connect(const core::Interrupt& interrupt) { return root_->connect(interrupt); }
+  [[nodiscard]] core::Status connect(const core::Interrupt& interrupt) {
+    return root_->connect(interrupt);
+  }
   /// `extra_bytes` were taken from the budget for this batch beyond what its messages were received
   /// with; they are given back when it has ended.
   void submit(core::Batch batch, std::uint64_t extra_bytes);

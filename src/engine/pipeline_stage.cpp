@@ -10,9 +10,9 @@ namespace {
 constexpr std::size_t kWorthHandingOff = 16;
 }  // namespace
 
-core::Result<std::unique_ptr<PipelineStage>> PipelineStage::make(const config::ProcessorList& processors,
-                                                                 const config::Resources& resources,
-                                                                 Runtime& runtime, Budget& budget, Next next) {
+core::Result<std::unique_ptr<PipelineStage>> PipelineStage::make(
+    const config::ProcessorList& processors, const config::Resources& resources, Runtime& runtime,
+    Budget& budget, Next next) {
   auto stage = std::unique_ptr<PipelineStage>(new PipelineStage(runtime, budget, std::move(next)));
   for (unsigned i = 0; i < runtime.workers() + 1; ++i) {
     auto chain = config::ProcessorChain::make(processors, resources);

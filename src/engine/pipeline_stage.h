@@ -12,8 +12,9 @@
 
 namespace weir::engine {
 
-/// Runs the pipeline's processors: on the caller's thread when there is one worker or only a trickle,
-/// else on the workers; results leave in the order in which batches came, per Order. Thread-safe.
+/// Runs the pipeline's processors: on the caller's thread when there is one worker or only a
+/// trickle, else on the workers; results leave in the order in which batches came, per Order.
+/// Thread-safe.
 class PipelineStage {
  public:
   /// `extra_bytes`: what the batch has grown by, already taken from the budget.

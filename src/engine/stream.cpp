@@ -10,8 +10,8 @@ using core::Error;
 using core::Outcome;
 using core::Status;
 
-Stream::Stream(const config::PipelineConfig& config, config::Resources::Shared& shared, Runtime& runtime,
-               std::uint64_t budget_bytes)
+Stream::Stream(const config::PipelineConfig& config, config::Resources::Shared& shared,
+               Runtime& runtime, std::uint64_t budget_bytes)
     : config_(config),
       shared_(shared),
       runtime_(runtime),
@@ -32,8 +32,8 @@ Stream::~Stream() {
 }
 
 core::Result<std::unique_ptr<Stream>> Stream::make(const config::PipelineConfig& config,
-                                                   config::Resources::Shared& shared, Runtime& runtime,
-                                                   std::uint64_t budget_bytes) {
+                                                   config::Resources::Shared& shared,
+                                                   Runtime& runtime, std::uint64_t budget_bytes) {
   auto stream = std::unique_ptr<Stream>(new Stream(config, shared, runtime, budget_bytes));
   if (Status status = stream->build(); !status) return core::fail(std::move(status).error());
   return stream;
@@ -50,7 +50,9 @@ Status Stream::build() {
   };
   if (config_.error_handling.dead_letter) {
     auto made = config::make_output_child(config_.error_handling.dead_letter, resources_);
-    if (!made) return core::fail(std::move(made).error().with_context("making `error_handling.dead_letter`"));
+    if (!made)
+      return core::fail(
+          std::move(made).error().with_context("making `error_handling.dead_letter`"));
     failures.dead_letter = *std::move(made);
   }
   failures_ = std::make_unique<FailureRouter>(std::move(failures), resources_, budget_);
@@ -58,8 +60,11 @@ Status Stream::build() {
   auto root = config::make_output_child(config_.output, resources_);
   if (!root) return core::fail(std::move(root).error().with_context("making the output"));
   output_ = std::make_unique<OutputStage>(
-      *std::move(root), resources_.for_component(config_.output.plan().label, config_.output.plan().path), budget_,
-      Outcome::kDelivered, [this](core::Message message, const Error& error) { failures_->route(std::move(message), error); });
+      *std::move(root),
+      resources_.for_component(config_.output.plan().label, config_.output.plan().path), budget_,
+      Outcome::kDelivered, [this](core::Message message, const Error& error) {
+        failures_->route(std::move(message), error);
+      });
 
   auto pipeline = PipelineStage::make(
       config_.pipeline.processors, resources_, runtime_, budget_,
@@ -74,15 +79,18 @@ Status Stream::build() {
   auto input = config_.input.make(resources_);
   if (!input) return core::fail(std::move(input).error().with_context("making the input"));
   auto chain = config::ProcessorChain::make(config_.input.plan().processors, resources_);
-  if (!chain) return core::fail(std::move(chain).error().with_context("making the input's processors"));
+  if (!chain)
+    return core::fail(std::move(chain).error().with_context("making the input's processors"));
   const core::InputTraits source = (*input)->traits();
-  const config::Resources own = resources_.for_component(config_.input.plan().label, config_.input.plan().path);
+  const config::Resources own =
+      resources_.for_component(config_.input.plan().label, config_.input.plan().path);
 
   std::function<void(Batch, Order*)> next = [this](Batch batch, Order* order) {
     pipeline_->submit(std::move(batch), order);
   };
   if (buffer_ != nullptr) {
-    const config::Resources buffered = resources_.for_component(config_.buffer.plan().label, config_.buffer.plan().path);
+    const config::Resources buffered =
+        resources_.for_component(config_.buffer.plan().label, config_.buffer.plan().path);
     buffer_writer_ = std::make_unique<BufferWriter>(*buffer_, everything_, buffered);
     InputPort::Options options;
     options.input = std::make_unique<BufferReader>(*buffer_, source, buffered, totals_);
@@ -95,14 +103,16 @@ Status Stream::build() {
     options.max_attempts = config_.error_handling.max_attempts;
     options.on_fatal = [this](const Error& error, int code) { fatal(error, code); };
     options.on_change = [this] { runtime_.notify(); };
-    buffer_port_ = std::make_unique<InputPort>(std::move(options), buffered, runtime_, budget_, totals_);
+    buffer_port_ =
+        std::make_unique<InputPort>(std::move(options), buffered, runtime_, budget_, totals_);
     next = [this](Batch batch, Order*) { buffer_writer_->put(std::move(batch)); };
   }
   return add_inputs(*std::move(input), *std::move(chain), own, next);
 }
 
 Status Stream::add_inputs(std::unique_ptr<core::Input> input, config::ProcessorChain processors,
-                          const config::Resources& resources, std::function<void(Batch, Order*)> next) {
+                          const config::Resources& resources,
+                          std::function<void(Batch, Order*)> next) {
   auto* const merged = dynamic_cast<config::MergedInput*>(input.get());
   if (merged == nullptr) {
     InputPort::Options options;
@@ -117,7 +127,8 @@ Status Stream::add_inputs(std::unique_ptr<core::Input> input, config::ProcessorC
     options.max_attempts = config_.error_handling.max_attempts;
     options.on_fatal = [this](const Error& error, int code) { fatal(error, code); };
     options.on_change = [this] { runtime_.notify(); };
-    ports_.push_back(std::make_unique<InputPort>(std::move(options), resources, runtime_, budget_, totals_));
+    ports_.push_back(
+        std::make_unique<InputPort>(std::move(options), resources, runtime_, budget_, totals_));
     return {};
   }
   // What the merging input does behind its children: batcher, then its own processors. Children run
@@ -143,7 +154,8 @@ Status Stream::add_inputs(std::unique_ptr<core::Input> input, config::ProcessorC
   if (policy.enabled() || !policy.period.empty()) {
     Order* order = nullptr;
     if (config_.pipeline.order != "none" && buffer_ == nullptr) {
-      orders_.push_back(std::make_unique<Order>([this](core::Batches batches) { pipeline_->release(std::move(batches)); }));
+      orders_.push_back(std::make_unique<Order>(
+          [this](core::Batches batches) { pipeline_->release(std::move(batches)); }));
       order = orders_.back().get();
     }
     auto made = config::Batcher::make(policy, resources, nullptr);
@@ -175,7 +187,8 @@ bool Stream::drained() const {
 }
 
 ExitCode Stream::run() {
-  for (Status status : {buffer_ != nullptr ? buffer_->open() : Status(), failures_->connect(everything_), output_->connect(everything_)}) {
+  for (Status status : {buffer_ != nullptr ? buffer_->open() : Status(),
+                        failures_->connect(everything_), output_->connect(everything_)}) {
     if (!status) {
       fatal(status.error(), 5);
       return ExitCode::kCannotStart;
@@ -198,12 +211,13 @@ ExitCode Stream::run() {
     const std::int64_t rest = deadline - runtime_.clock().mono_nanos();
     return std::chrono::nanoseconds(rest > 0 ? rest : 0);
   };
-  // Whatever waits for more gets no more: partial batches go out as they are. A natural end may still
-  // be overtaken by stop(), which puts the time limit on it.
+  // Whatever waits for more gets no more: partial batches go out as they are. A natural end may
+  // still be overtaken by stop(), which puts the time limit on it.
   const auto wait_for = [&](std::function<bool()> condition) {
     while (!condition()) {
       const bool limited = stopping_;
-      const bool met = runtime_.wait_until([&] { return condition() || aborting_ || (!limited && stopping_); }, left());
+      const bool met = runtime_.wait_until(
+          [&] { return condition() || aborting_ || (!limited && stopping_); }, left());
       if (aborting_ || (limited && !met)) return condition();
     }
     return true;
@@ -236,7 +250,7 @@ ExitCode Stream::run() {
   const std::lock_guard lock(mutex_);
   if (fatal_code_ != 0) return static_cast<ExitCode>(fatal_code_);
   if (!done) return ExitCode::kNotDrained;
-  return totals_.ended(Outcome::kFailed) > 0 ? ExitCode::kFailedMessages : ExitCode::kOk;
+  return failures_->unrouted() > 0 ? ExitCode::kFailedMessages : ExitCode::kOk;
 }
 
 void Stream::stop() {
@@ -271,7 +285,8 @@ bool Stream::ready() const {
 std::vector<Stream::ConnectionState> Stream::connections() const {
   std::vector<ConnectionState> states;
   for (const auto& port : ports_) {
-    states.push_back({port->resources().label(), port->resources().path(), port->connected() || port->reading_ended()});
+    states.push_back({port->resources().label(), port->resources().path(),
+                      port->connected() || port->reading_ended()});
   }
   return states;
 }

@@ -38,9 +38,9 @@ enum class ExitCode : int {
 class Stream {
  public:
   /// `shared` has clock, executor and so on of the runtime; resolvers are attached here.
-  [[nodiscard]] static core::Result<std::unique_ptr<Stream>> make(const config::PipelineConfig& config,
-                                                                  config::Resources::Shared& shared,
-                                                                  Runtime& runtime, std::uint64_t budget_bytes);
+  [[nodiscard]] static core::Result<std::unique_ptr<Stream>> make(
+      const config::PipelineConfig& config, config::Resources::Shared& shared, Runtime& runtime,
+      std::uint64_t budget_bytes);
   ~Stream();
 
   /// Connects and runs until the inputs have ended and everything is delivered, or until stop() and

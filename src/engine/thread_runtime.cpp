@@ -1,5 +1,3 @@
-#include <pthread.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -9,13 +7,17 @@
 #include <thread>
 #include <vector>
 
+#include <pthread.h>
+
 #include "engine/runtime.h"
 
 namespace weir::engine {
 
 namespace {
 
-void name_thread(const std::string& name) { pthread_setname_np(pthread_self(), name.substr(0, 15).c_str()); }
+void name_thread(const std::string& name) {
+  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+}
 
 /// Timers and small work on one thread.
 class ServiceThread final : public core::Executor {

@@ -8,10 +8,12 @@ Totals::Totals(core::Metrics& metrics)
     : received_(&metrics.counter("weir_messages_received_total", {})),
       recovered_(&metrics.counter("weir_messages_recovered_total", {})),
       in_flight_(&metrics.gauge("weir_messages_in_flight", {})) {
-  constexpr core::Outcome ends[] = {core::Outcome::kFiltered, core::Outcome::kDelivered, core::Outcome::kAbsorbed,
-                                    core::Outcome::kLate, core::Outcome::kFailed};
+  constexpr core::Outcome ends[] = {core::Outcome::kFiltered, core::Outcome::kDelivered,
+                                    core::Outcome::kAbsorbed, core::Outcome::kLate,
+                                    core::Outcome::kFailed};
   for (std::size_t i = 0; i < 5; ++i) {
-    ended_[i] = &metrics.counter("weir_messages_total", {{"outcome", std::string(core::name(ends[i]))}});
+    ended_[i] =
+        &metrics.counter("weir_messages_total", {{"outcome", std::string(core::name(ends[i]))}});
   }
 }
 

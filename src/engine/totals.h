@@ -14,9 +14,15 @@ class Totals {
  public:
   explicit Totals(core::Metrics& metrics);
 
-  void receive(std::uint64_t n) { received_->add(n); in_flight_->add(static_cast<std::int64_t>(n)); }
+  void receive(std::uint64_t n) {
+    received_->add(n);
+    in_flight_->add(static_cast<std::int64_t>(n));
+  }
   /// Found in a durable buffer at start.
-  void recover(std::uint64_t n) { recovered_->add(n); in_flight_->add(static_cast<std::int64_t>(n)); }
+  void recover(std::uint64_t n) {
+    recovered_->add(n);
+    in_flight_->add(static_cast<std::int64_t>(n));
+  }
   void end(core::Outcome outcome, std::uint64_t n);
 
   [[nodiscard]] std::uint64_t received() const { return received_->value(); }

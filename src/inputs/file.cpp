@@ -1,12 +1,12 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <deque>
 #include <mutex>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "inputs/all.h"
 #include "inputs/file_follow.h"
@@ -28,27 +28,37 @@ config::Spec<FileConfig> file_spec() {
   return config::Spec<FileConfig>("file")
       .summary("Reads files, one after the other, or follows them while they grow.")
       .description(
-          "Each message carries the metadata `path`, `mod_time_unix` and `mod_time` of its file. With `follow` files are "
-          "read on when they grow, are renamed and made anew (rotation), or truncated; how far everything was delivered is "
+          "Each message carries the metadata `path`, `mod_time_unix` and `mod_time` of its file. "
+          "With `follow` files are "
+          "read on when they grow, are renamed and made anew (rotation), or truncated; how far "
+          "everything was delivered is "
           "kept in `data_dir`, so that a restart goes on there.")
       .category("local")
       .field("paths", &FileConfig::paths,
-             {.doc = "Files to read, in order. Patterns with `*`, `?`, `[a-z]`, `{a,b}` and `**` stand for all files they "
+             {.doc = "Files to read, in order. Patterns with `*`, `?`, `[a-z]`, `{a,b}` and `**` "
+                     "stand for all files they "
                      "match, sorted.",
               .required = true,
               .examples = {R"([ "/var/log/app/*.log" ])"}})
       .field("scanner", &FileConfig::scanner,
              {.doc = "How the bytes are cut into messages. Default: `lines`.", .no_default = true})
-      .field("delete_on_finish", &FileConfig::delete_on_finish,
-             {.doc = "Delete each file when all its messages have been delivered.", .advanced = true})
-      .field("follow", &FileConfig::follow, {.doc = "Wait for more at the end of the files, for ever."})
+      .field(
+          "delete_on_finish", &FileConfig::delete_on_finish,
+          {.doc = "Delete each file when all its messages have been delivered.", .advanced = true})
+      .field("follow", &FileConfig::follow,
+             {.doc = "Wait for more at the end of the files, for ever."})
       .field("commit_period", &FileConfig::commit_period,
-             {.doc = "With `follow`: how often positions are saved.", .advanced = true, .min = 0.01, .max = 3600})
-      .ignored("auto_replay_nacks", "Messages that come back undelivered are always handed out again.")
+             {.doc = "With `follow`: how often positions are saved.",
+              .advanced = true,
+              .min = 0.01,
+              .max = 3600})
+      .ignored("auto_replay_nacks",
+               "Messages that come back undelivered are always handed out again.")
       .check([](const FileConfig& config) -> core::Status {
         if (config.paths.empty()) return core::invalid_config("field `paths` is empty");
         if (config.follow && config.delete_on_finish) {
-          return core::invalid_config("`delete_on_finish` and `follow` do not go together: followed files never finish");
+          return core::invalid_config(
+              "`delete_on_finish` and `follow` do not go together: followed files never finish");
         }
         return {};
       })
@@ -57,7 +67,8 @@ config::Spec<FileConfig> file_spec() {
 
 class File final : public core::Input {
  public:
-  File(FileConfig config, const config::Resources& resources) : config_(std::move(config)), resources_(resources) {}
+  File(FileConfig config, const config::Resources& resources)
+      : config_(std::move(config)), resources_(resources) {}
 
   core::InputTraits traits() const override { return {.finite = true}; }
 
@@ -65,7 +76,8 @@ class File final : public core::Input {
     WEIR_TRY(files_, expand_paths(config_.paths));
     for (const std::string& path : files_) {
       struct stat info {};
-      if (::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) total_bytes_ += static_cast<std::uint64_t>(info.st_size);
+      if (::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode))
+        total_bytes_ += static_cast<std::uint64_t>(info.st_size);
     }
     return {};
   }
@@ -81,12 +93,14 @@ class File final : public core::Input {
       }
       core::ReadBatch read;
       read.batch = core::Batch::fresh();
-      WEIR_TRY(const auto state, current_->read(context.interrupt(), context.wait_limit(), read.batch));
+      WEIR_TRY(const auto state,
+               current_->read(context.interrupt(), context.wait_limit(), read.batch));
       read_bytes_ = finished_bytes_ + static_cast<std::uint64_t>(current_->bytes_read());
       if (state == ScannedStream::State::kIdle) return core::ReadResult::idle();
       if (state == ScannedStream::State::kBatch) {
         // The number tells batches apart whose offset is the same.
-        read.after = {static_cast<std::int64_t>(finished_bytes_) + current_->offset(), std::to_string(++batches_)};
+        read.after = {static_cast<std::int64_t>(finished_bytes_) + current_->offset(),
+                      std::to_string(++batches_)};
         return core::ReadResult::of(std::move(read));
       }
       finish_file();
@@ -96,7 +110,8 @@ class File final : public core::Input {
   void acknowledge(std::string_view, const core::Position& position) override {
     if (!config_.delete_on_finish) return;
     const std::lock_guard lock(mutex_);
-    std::from_chars(position.text.data(), position.text.data() + position.text.size(), acknowledged_);
+    std::from_chars(position.text.data(), position.text.data() + position.text.size(),
+                    acknowledged_);
     delete_delivered();
   }
 
@@ -148,8 +163,10 @@ class File final : public core::Input {
   std::uint64_t acknowledged_ = 0;
 };
 
-core::Result<std::unique_ptr<core::Input>> make_file(FileConfig config, const config::Resources& resources) {
-  if (config.follow) return make_follow_input({config.paths, config.scanner, config.commit_period}, resources);
+core::Result<std::unique_ptr<core::Input>> make_file(FileConfig config,
+                                                     const config::Resources& resources) {
+  if (config.follow)
+    return make_follow_input({config.paths, config.scanner, config.commit_period}, resources);
   auto scanner = make_scanner(config.scanner, resources);  // so that lint sees what it says
   if (!scanner) return core::fail(std::move(scanner).error());
   return std::make_unique<File>(std::move(config), resources);
@@ -157,6 +174,8 @@ core::Result<std::unique_ptr<core::Input>> make_file(FileConfig config, const co
 
 }  // namespace
 
-void add_file(config::Registry& registry) { registry.add_input(file_spec(), make_file); }
+void add_file(config::Registry& registry) {
+  registry.add_input(file_spec(), make_file);
+}
 
 }  // namespace weir::inputs

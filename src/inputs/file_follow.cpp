@@ -1,15 +1,15 @@
 #include "inputs/file_follow.h"
 
-#include <fcntl.h>
-#include <sys/inotify.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <mutex>
 #include <optional>
 #include <unordered_set>
+
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "inputs/file_paths.h"
 #include "inputs/file_positions.h"
@@ -44,17 +44,19 @@ std::string folder_of(const std::string& path) {
 struct Followed {
   std::string path;
   std::unique_ptr<OpenFile> file;
-  std::int64_t base = 0;       // bytes of the files read before under this path
-  bool resumed = false;        // the saved position has been looked at
-  bool finishing = false;      // reads its rest, then the next file of the path begins
+  std::int64_t base = 0;   // bytes of the files read before under this path
+  bool resumed = false;    // the saved position has been looked at
+  bool finishing = false;  // reads its rest, then the next file of the path begins
   std::optional<std::int64_t> rotated_at;
-  FilePosition position;       // of `file`
+  FilePosition position;  // of `file`
 };
 
 class FollowInput final : public core::Input {
  public:
   FollowInput(FollowOptions options, const config::Resources& resources)
-      : options_(std::move(options)), resources_(resources), positions_(positions_file(resources)) {}
+      : options_(std::move(options)),
+        resources_(resources),
+        positions_(positions_file(resources)) {}
   ~FollowInput() override {
     if (notify_fd_ >= 0) ::close(notify_fd_);
   }
@@ -65,7 +67,9 @@ class FollowInput final : public core::Input {
     const std::lock_guard lock(mutex_);
     WEIR_CHECK_OK(positions_.load());
     if (resources_.shared().data_dir.empty()) {
-      resources_.log().warn("file_positions_not_kept", "There is no data_dir: after a restart files are read from their start.");
+      resources_.log().warn(
+          "file_positions_not_kept",
+          "There is no data_dir: after a restart files are read from their start.");
     }
     notify_fd_ = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);  // without it (limits) we only poll
     last_save_ = now();
@@ -129,7 +133,8 @@ class FollowInput final : public core::Input {
     for (std::string& path : paths) {
       if (!known_.insert(path).second) continue;
       if (notify_fd_ >= 0) {
-        (void)::inotify_add_watch(notify_fd_, folder_of(path).c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO);
+        (void)::inotify_add_watch(notify_fd_, folder_of(path).c_str(),
+                                  IN_MODIFY | IN_CREATE | IN_MOVED_TO);
       }
       auto one = std::make_unique<Followed>();
       one->path = std::move(path);
@@ -151,7 +156,8 @@ class FollowInput final : public core::Input {
         WEIR_TRY(const bool opened, open(one));
         if (!opened) return false;
       }
-      WEIR_TRY(const State state, one.file->read(context.interrupt(), std::chrono::milliseconds(0), read.batch));
+      WEIR_TRY(const State state,
+               one.file->read(context.interrupt(), std::chrono::milliseconds(0), read.batch));
       if (state == State::kBatch) {
         update_position(one);
         read.partition = one.path;
@@ -184,7 +190,9 @@ class FollowInput final : public core::Input {
           start = saved->offset;
           old = from != one.path;
         } else {
-          resources_.log().warn("file_position_lost", "The file that was being read is gone or was cut; reading its successor from the start.",
+          resources_.log().warn("file_position_lost",
+                                "The file that was being read is gone or was cut; reading its "
+                                "successor from the start.",
                                 {{"file", one.path}});
         }
       }
@@ -193,7 +201,8 @@ class FollowInput final : public core::Input {
     if (!scanner) return core::fail(std::move(scanner).error());
     auto opened = OpenFile::open(from, *std::move(scanner), start);
     if (!opened) {
-      if (opened.error().code != core::ErrorCode::kNotFound) return core::fail(std::move(opened).error());
+      if (opened.error().code != core::ErrorCode::kNotFound)
+        return core::fail(std::move(opened).error());
       if (one.base == 0 && start == 0) one.resumed = false;
       return false;
     }
@@ -210,7 +219,9 @@ class FollowInput final : public core::Input {
   static std::optional<std::string> find_file(const std::string& path, const FilePosition& saved) {
     const auto matches = [&](const std::string& candidate) {
       struct stat info {};
-      if (::stat(candidate.c_str(), &info) != 0 || info.st_ino != saved.inode || info.st_size < saved.offset) return false;
+      if (::stat(candidate.c_str(), &info) != 0 || info.st_ino != saved.inode ||
+          info.st_size < saved.offset)
+        return false;
       const int fd = ::open(candidate.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
       if (fd < 0) return false;
       std::uint32_t size = saved.head_size;
@@ -221,7 +232,8 @@ class FollowInput final : public core::Input {
     if (matches(path)) return path;
     std::error_code error;
     const std::string folder = folder_of(path);
-    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+         at.increment(error)) {
       std::error_code ignored;
       if (at->is_regular_file(ignored) && matches(at->path().string())) return at->path().string();
     }
@@ -230,7 +242,8 @@ class FollowInput final : public core::Input {
 
   void update_position(Followed& one) {
     one.position.offset = one.file->offset();
-    const auto wanted = static_cast<std::uint32_t>(std::min<std::int64_t>(one.position.offset, FilePosition::kHeadBytes));
+    const auto wanted = static_cast<std::uint32_t>(
+        std::min<std::int64_t>(one.position.offset, FilePosition::kHeadBytes));
     if (one.position.head_size >= wanted) return;
     one.position.head_size = wanted;
     one.position.head_crc = head_checksum(one.file->fd(), one.position.head_size);
@@ -245,19 +258,23 @@ class FollowInput final : public core::Input {
   bool look_for_successor(Followed& one) {
     if (one.finishing) return false;
     struct stat info {};
-    if (::fstat(one.file->fd(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size < one.file->bytes_read()) {
-      resources_.log().info("file_truncated", "The file was truncated; reading it from its start.", {{"file", one.path}});
+    if (::fstat(one.file->fd(), &info) == 0 && S_ISREG(info.st_mode) &&
+        info.st_size < one.file->bytes_read()) {
+      resources_.log().info("file_truncated", "The file was truncated; reading it from its start.",
+                            {{"file", one.path}});
       begin_finishing(one);
       return true;
     }
-    if (::stat(one.path.c_str(), &info) != 0) return false;  // renamed or removed, and no new one yet
+    if (::stat(one.path.c_str(), &info) != 0)
+      return false;  // renamed or removed, and no new one yet
     if (info.st_ino == one.file->inode() && info.st_dev == one.file->device()) {
       one.rotated_at.reset();
       return false;
     }
     if (!one.rotated_at) one.rotated_at = now();
     if (now() - *one.rotated_at < kRotationGraceNanos) return false;
-    resources_.log().info("file_rotated", "The file was replaced; reading its successor.", {{"file", one.path}});
+    resources_.log().info("file_rotated", "The file was replaced; reading its successor.",
+                          {{"file", one.path}});
     begin_finishing(one);
     return true;
   }
@@ -272,8 +289,10 @@ class FollowInput final : public core::Input {
     last_save_ = now();
     core::Status saved = positions_.save();
     if (!saved) {
-      resources_.log().warn("file_positions_not_saved", "The positions of followed files could not be saved; a restart would repeat messages.",
-                            {{"error", saved.error().message}});
+      resources_.log().warn(
+          "file_positions_not_saved",
+          "The positions of followed files could not be saved; a restart would repeat messages.",
+          {{"error", saved.error().message}});
     }
   }
 
@@ -291,11 +310,13 @@ class FollowInput final : public core::Input {
 
 }  // namespace
 
-core::Result<std::unique_ptr<core::Input>> make_follow_input(FollowOptions options, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Input>> make_follow_input(FollowOptions options,
+                                                             const config::Resources& resources) {
   auto scanner = make_scanner(options.scanner, resources);
   if (!scanner) return core::fail(std::move(scanner).error());
   if (!(*scanner)->resume_offset()) {
-    return core::invalid_config("`follow` needs a scanner that can start in the middle of a file, such as `lines`");
+    return core::invalid_config(
+        "`follow` needs a scanner that can start in the middle of a file, such as `lines`");
   }
   return std::make_unique<FollowInput>(std::move(options), resources);
 }

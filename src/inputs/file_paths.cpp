@@ -1,13 +1,13 @@
 #include "inputs/file_paths.h"
 
-#include <fnmatch.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <unordered_set>
+
+#include <fnmatch.h>
+#include <sys/stat.h>
 
 namespace weir::inputs {
 namespace {
@@ -18,7 +18,8 @@ constexpr std::size_t kMaxAlternatives = 1000;
 constexpr int kMaxFolderDepth = 64;
 
 core::Error too_many(std::string_view pattern) {
-  return {core::ErrorCode::kLimit, "listing `" + std::string(pattern) + "`: more than " + std::to_string(kMaxFiles) + " files"};
+  return {core::ErrorCode::kLimit, "listing `" + std::string(pattern) + "`: more than " +
+                                       std::to_string(kMaxFiles) + " files"};
 }
 
 // `a{b,c}d` becomes `abd` and `acd`; unclosed braces stay as they are.
@@ -32,7 +33,8 @@ void expand_braces(const std::string& text, std::vector<std::string>& out) {
   std::size_t begin = open + 1;
   while (begin <= close) {
     const std::size_t end = std::min(text.find(',', begin), close);
-    expand_braces(text.substr(0, open) + text.substr(begin, end - begin) + text.substr(close + 1), out);
+    expand_braces(text.substr(0, open) + text.substr(begin, end - begin) + text.substr(close + 1),
+                  out);
     begin = end + 1;
   }
 }
@@ -91,7 +93,8 @@ class Walk {
     fs::directory_iterator entries(folder.empty() ? "." : folder, error);
     for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
       std::error_code ignored;
-      visit(entries->path().filename().string(), entries->is_directory(ignored), entries->is_symlink(ignored));
+      visit(entries->path().filename().string(), entries->is_directory(ignored),
+            entries->is_symlink(ignored));
     }
   }
 
@@ -101,7 +104,9 @@ class Walk {
 
 }  // namespace
 
-bool is_glob(std::string_view pattern) { return pattern.find_first_of("*?[{") != std::string_view::npos; }
+bool is_glob(std::string_view pattern) {
+  return pattern.find_first_of("*?[{") != std::string_view::npos;
+}
 
 core::Result<std::vector<std::string>> expand_glob(std::string_view pattern) {
   std::vector<std::string> alternatives;
@@ -125,11 +130,13 @@ core::Result<std::vector<std::string>> expand_paths(const std::vector<std::strin
     if (::stat(path.c_str(), &info) == 0) {  // also a file whose name looks like a pattern
       found.push_back(path);
     } else if (!is_glob(path)) {
-      const auto code = errno == ENOENT || errno == ENOTDIR ? core::ErrorCode::kNotFound : core::ErrorCode::kInvalidConfig;
+      const auto code = errno == ENOENT || errno == ENOTDIR ? core::ErrorCode::kNotFound
+                                                            : core::ErrorCode::kInvalidConfig;
       return core::fail(code, "reading `" + path + "`: " + std::strerror(errno));
     } else {
       WEIR_TRY(found, expand_glob(path));
-      if (found.empty()) return core::fail(core::ErrorCode::kNotFound, "reading `" + path + "`: no file matches");
+      if (found.empty())
+        return core::fail(core::ErrorCode::kNotFound, "reading `" + path + "`: no file matches");
     }
     for (std::string& one : found) {
       if (seen.insert(one).second) all.push_back(std::move(one));

@@ -1,13 +1,13 @@
 #include "inputs/file_positions.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "codecs/crc32c.h"
 #include "core/message.h"
@@ -18,7 +18,8 @@ namespace {
 constexpr std::int64_t kMaxPositionsBytes = std::int64_t{64} << 20;
 
 core::Error failed(const char* doing, const std::string& file, int error) {
-  return {core::ErrorCode::kUnavailable, std::string(doing) + " `" + file + "`: " + std::strerror(error)};
+  return {core::ErrorCode::kUnavailable,
+          std::string(doing) + " `" + file + "`: " + std::strerror(error)};
 }
 
 template <class T>
@@ -51,7 +52,8 @@ std::string FilePosition::packed() const {
 
 FilePosition FilePosition::unpacked(std::string_view text) {
   FilePosition position;
-  if (text.size() == sizeof(FilePosition)) std::memcpy(&position, text.data(), sizeof(FilePosition));
+  if (text.size() == sizeof(FilePosition))
+    std::memcpy(&position, text.data(), sizeof(FilePosition));
   return position;
 }
 
@@ -93,7 +95,8 @@ core::Status FilePositions::load() {
   core::Batch batch = core::Batch::fresh();
   auto root = batch.add(text).root();
   const auto damaged = [&] {
-    return core::invalid_data("reading `" + file_ + "`: not a list of file positions (remove it to start over)");
+    return core::invalid_data("reading `" + file_ +
+                              "`: not a list of file positions (remove it to start over)");
   };
   if (!root || !root->is(core::Kind::kObject)) return damaged();
   const core::Member* files = core::find(*root, "files");
@@ -102,8 +105,10 @@ core::Status FilePositions::load() {
     if (!one.is(core::Kind::kObject)) return damaged();
     const core::Member* path = core::find(one, "path");
     FilePosition position;
-    if (path == nullptr || !path->value.is(core::Kind::kString) || !read_number(one, "inode", position.inode) ||
-        !read_number(one, "offset", position.offset) || !read_number(one, "head_size", position.head_size) ||
+    if (path == nullptr || !path->value.is(core::Kind::kString) ||
+        !read_number(one, "inode", position.inode) ||
+        !read_number(one, "offset", position.offset) ||
+        !read_number(one, "head_size", position.head_size) ||
         !read_number(one, "head_crc", position.head_crc) || position.offset < 0) {
       return damaged();
     }
@@ -144,9 +149,11 @@ core::Status FilePositions::save() {
   core::Status written = write_all(fd, text, fresh);
   if (::close(fd) != 0 && written) written = core::fail(failed("writing", fresh, errno));
   if (!written) return written;
-  if (::rename(fresh.c_str(), file_.c_str()) != 0) return core::fail(failed("replacing", file_, errno));
+  if (::rename(fresh.c_str(), file_.c_str()) != 0)
+    return core::fail(failed("replacing", file_, errno));
   if (const int dir = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); dir >= 0) {
-    (void)::fsync(dir);  // without it a power cut may bring the old positions back: repeats, no loss
+    (void)::fsync(
+        dir);  // without it a power cut may bring the old positions back: repeats, no loss
     ::close(dir);
   }
   changed_ = false;

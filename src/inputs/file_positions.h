@@ -23,7 +23,8 @@ struct FilePosition {
   [[nodiscard]] static FilePosition unpacked(std::string_view text);
 };
 
-/// CRC32C of the first `size` bytes (at most kHeadBytes) of an open file; `size` becomes what was there.
+/// CRC32C of the first `size` bytes (at most kHeadBytes) of an open file; `size` becomes what was
+/// there.
 [[nodiscard]] std::uint32_t head_checksum(int fd, std::uint32_t& size);
 
 /// Positions by path, kept in a JSON file that is replaced as a whole. Not thread-safe.
@@ -32,7 +33,8 @@ class FilePositions {
   /// `file` empty: nothing is kept.
   explicit FilePositions(std::string file) : file_(std::move(file)) {}
 
-  /// A missing file is no error. Error kInvalidData: the file is damaged. kUnavailable: it cannot be read.
+  /// A missing file is no error. Error kInvalidData: the file is damaged. kUnavailable: it cannot
+  /// be read.
   [[nodiscard]] core::Status load();
   /// Writes, syncs and renames; makes the folder. Nothing happens when nothing has changed.
   [[nodiscard]] core::Status save();

@@ -1,11 +1,11 @@
 #include "inputs/open_file.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "core/time.h"
 
@@ -13,18 +13,23 @@ namespace weir::inputs {
 namespace {
 
 core::Error cannot_read(const std::string& path, int error) {
-  const auto code = error == ENOENT || error == ENOTDIR ? core::ErrorCode::kNotFound : core::ErrorCode::kInvalidConfig;
+  const auto code = error == ENOENT || error == ENOTDIR ? core::ErrorCode::kNotFound
+                                                        : core::ErrorCode::kInvalidConfig;
   return {code, "reading `" + path + "`: " + std::strerror(error)};
 }
 
 }  // namespace
 
-OpenFile::OpenFile(std::string path, int fd, std::unique_ptr<core::Scanner> scanner, std::int64_t start)
+OpenFile::OpenFile(std::string path, int fd, std::unique_ptr<core::Scanner> scanner,
+                   std::int64_t start)
     : path_(std::move(path)), fd_(fd), start_(start), stream_(std::move(scanner), path_) {}
 
-OpenFile::~OpenFile() { ::close(fd_); }
+OpenFile::~OpenFile() {
+  ::close(fd_);
+}
 
-core::Result<std::unique_ptr<OpenFile>> OpenFile::open(const std::string& path, std::unique_ptr<core::Scanner> scanner,
+core::Result<std::unique_ptr<OpenFile>> OpenFile::open(const std::string& path,
+                                                       std::unique_ptr<core::Scanner> scanner,
                                                        std::int64_t start) {
   // Without O_NONBLOCK a pipe that nobody writes to would hold us here, deaf to the interrupt.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -42,7 +47,8 @@ core::Result<std::unique_ptr<OpenFile>> OpenFile::open(const std::string& path, 
   return file;
 }
 
-core::Result<ScannedStream::State> OpenFile::read(const core::Interrupt& interrupt, std::chrono::milliseconds wait,
+core::Result<ScannedStream::State> OpenFile::read(const core::Interrupt& interrupt,
+                                                  std::chrono::milliseconds wait,
                                                   core::Batch& batch) {
   if (broken_) return ScannedStream::State::kEnd;
   auto state = stream_.read(fd_, !regular_, interrupt, wait, batch);
@@ -52,7 +58,8 @@ core::Result<ScannedStream::State> OpenFile::read(const core::Interrupt& interru
     if (error.code == core::ErrorCode::kUnavailable) {
       return core::fail(core::ErrorCode::kInvalidConfig, "`" + path_ + "`: " + error.message);
     }
-    if (error.code != core::ErrorCode::kInvalidData && error.code != core::ErrorCode::kLimit) return state;
+    if (error.code != core::ErrorCode::kInvalidData && error.code != core::ErrorCode::kLimit)
+      return state;
     broken_ = true;
     core::Message& bad = batch.add("");
     bad.position = static_cast<std::int64_t>(stream_.bytes_read());

@@ -1,31 +1,32 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
+
+#include <sys/types.h>
 
 #include "inputs/scanned_stream.h"
 
 namespace weir::inputs {
 
-/// One file being read through a scanner; its messages carry `path`, `mod_time_unix` and `mod_time`.
+/// One file being read through a scanner; its messages carry `path`, `mod_time_unix` and
+/// `mod_time`.
 class OpenFile {
  public:
   /// Opens the file and goes to byte `start`.
   /// Error kNotFound: no such file. Error kInvalidConfig: it may not be read, or is a folder.
-  [[nodiscard]] static core::Result<std::unique_ptr<OpenFile>> open(const std::string& path,
-                                                                    std::unique_ptr<core::Scanner> scanner,
-                                                                    std::int64_t start = 0);
+  [[nodiscard]] static core::Result<std::unique_ptr<OpenFile>> open(
+      const std::string& path, std::unique_ptr<core::Scanner> scanner, std::int64_t start = 0);
   ~OpenFile();
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
 
-  /// As ScannedStream::read. When the rest cannot be read (a corrupt archive), a last message flagged
-  /// with the error comes, and broken() is true.
+  /// As ScannedStream::read. When the rest cannot be read (a corrupt archive), a last message
+  /// flagged with the error comes, and broken() is true.
   [[nodiscard]] core::Result<ScannedStream::State> read(const core::Interrupt& interrupt,
-                                                        std::chrono::milliseconds wait, core::Batch& batch);
+                                                        std::chrono::milliseconds wait,
+                                                        core::Batch& batch);
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] int fd() const { return fd_; }
@@ -35,7 +36,9 @@ class OpenFile {
   /// when the format cannot be read from its middle.
   [[nodiscard]] std::int64_t offset() const;
   /// Bytes read so far, with those in front of the start.
-  [[nodiscard]] std::int64_t bytes_read() const { return start_ + static_cast<std::int64_t>(stream_.bytes_read()); }
+  [[nodiscard]] std::int64_t bytes_read() const {
+    return start_ + static_cast<std::int64_t>(stream_.bytes_read());
+  }
   [[nodiscard]] bool broken() const { return broken_; }
   [[nodiscard]] ScannedStream& stream() { return stream_; }
 

@@ -1,9 +1,9 @@
 #include "inputs/scanned_stream.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+
+#include <unistd.h>
 
 #include "scanners/splitter_scanner.h"
 
@@ -20,12 +20,15 @@ core::Result<std::unique_ptr<Scanner>> make_scanner(const config::Child<Scanner>
   return std::make_unique<scanners::SplitterScanner>(*std::move(splitter));
 }
 
-ScannedStream::ScannedStream(std::unique_ptr<Scanner> scanner, std::string_view name) : scanner_(std::move(scanner)) {
+ScannedStream::ScannedStream(std::unique_ptr<Scanner> scanner, std::string_view name)
+    : scanner_(std::move(scanner)) {
   scanner_->begin(name);
 }
 
-core::Result<ScannedStream::State> ScannedStream::read(int fd, bool pollable, const Interrupt& interrupt,
-                                                       std::chrono::milliseconds wait, core::Batch& batch) {
+core::Result<ScannedStream::State> ScannedStream::read(int fd, bool pollable,
+                                                       const Interrupt& interrupt,
+                                                       std::chrono::milliseconds wait,
+                                                       core::Batch& batch) {
   while (true) {
     if (!need_data_) {
       WEIR_TRY(const Scanner::More more, scanner_->next(batch, kMaxMessages));

@@ -9,8 +9,8 @@
 namespace weir::inputs {
 
 /// The scanner of a `scanner` field; `lines` when it is absent.
-[[nodiscard]] core::Result<std::unique_ptr<core::Scanner>> make_scanner(const config::Child<core::Scanner>& child,
-                                                                        const config::Resources& resources);
+[[nodiscard]] core::Result<std::unique_ptr<core::Scanner>> make_scanner(
+    const config::Child<core::Scanner>& child, const config::Resources& resources);
 
 /// Reads a file descriptor through a scanner, a block at a time: what `stdin`, `file`, `socket` and
 /// their like have in common. Waits for data with poll(), so that it can be interrupted, and hands

@@ -1,6 +1,6 @@
-#include <unistd.h>
-
 #include <optional>
+
+#include <unistd.h>
 
 #include "inputs/all.h"
 #include "inputs/scanned_stream.h"
@@ -17,8 +17,10 @@ config::Spec<StdinConfig> stdin_spec() {
   return config::Spec<StdinConfig>("stdin")
       .summary("Reads standard input.")
       .category("local")
-      .field("scanner", &StdinConfig::scanner, {.doc = "How the bytes are cut into messages. Default: `lines`.", .no_default = true})
-      .ignored("auto_replay_nacks", "Messages that come back undelivered are always handed out again.");
+      .field("scanner", &StdinConfig::scanner,
+             {.doc = "How the bytes are cut into messages. Default: `lines`.", .no_default = true})
+      .ignored("auto_replay_nacks",
+               "Messages that come back undelivered are always handed out again.");
 }
 
 class Stdin final : public core::Input {
@@ -30,7 +32,8 @@ class Stdin final : public core::Input {
   core::Result<core::ReadResult> read(core::ReadContext& context) override {
     core::ReadBatch read;
     read.batch = core::Batch::fresh();
-    WEIR_TRY(const auto state, stream_.read(STDIN_FILENO, true, context.interrupt(), context.wait_limit(), read.batch));
+    WEIR_TRY(const auto state, stream_.read(STDIN_FILENO, true, context.interrupt(),
+                                            context.wait_limit(), read.batch));
     if (state == ScannedStream::State::kEnd) return core::ReadResult::end();
     if (state == ScannedStream::State::kIdle) return core::ReadResult::idle();
     return core::ReadResult::of(std::move(read));
@@ -40,7 +43,8 @@ class Stdin final : public core::Input {
   ScannedStream stream_;
 };
 
-core::Result<std::unique_ptr<core::Input>> make_stdin(const StdinConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Input>> make_stdin(const StdinConfig& config,
+                                                      const config::Resources& resources) {
   auto scanner = make_scanner(config.scanner, resources);
   if (!scanner) return core::fail(std::move(scanner).error());
   return std::make_unique<Stdin>(*std::move(scanner));
@@ -48,6 +52,8 @@ core::Result<std::unique_ptr<core::Input>> make_stdin(const StdinConfig& config,
 
 }  // namespace
 
-void add_stdin(config::Registry& registry) { registry.add_input(stdin_spec(), make_stdin); }
+void add_stdin(config::Registry& registry) {
+  registry.add_input(stdin_spec(), make_stdin);
+}
 
 }  // namespace weir::inputs

@@ -108,8 +108,8 @@ Value Evaluator::assign_path(const Statement& s, Value value) {
   core::share(value);
   const bool is_member = s.path.size() == 1 && root.is(Kind::kObject);
   const bool fresh = s.fresh_member && (fresh_ || frame_ != &main_);
-  const Value result = is_member ? set_root_member(s.path[0], value, fresh)
-                                 : assign_below(s, &root, 0, value);
+  const Value result =
+      is_member ? set_root_member(s.path[0], value, fresh) : assign_below(s, &root, 0, value);
   if (aliased_ != nullptr && frame_ == &main_ && !result.is(Kind::kError)) {
     if (auto slot = aliased_->mutable_root()) **slot = root;
   }
@@ -140,7 +140,8 @@ Value Evaluator::assign_below(const Statement& s, Value* at, std::size_t step, V
       core::writable(*at, arena_);
       const core::ItemSpan span = core::items(*at);
       if (next.key == "-") {
-        if (span.count >= core::kMaxMembers) return fail_text("array grows beyond its limit", core::ErrorCode::kLimit);
+        if (span.count >= core::kMaxMembers)
+          return fail_text("array grows beyond its limit", core::ErrorCode::kLimit);
         core::append_item(*at, is_last ? value : Value::object(arena_), arena_);
         if (is_last) return Value::nothing();
         at = &core::items(*at).first[span.count];
@@ -151,7 +152,8 @@ Value Evaluator::assign_below(const Statement& s, Value* at, std::size_t step, V
         if (next.index < 0) {
           text += "`" + next.key + "` is not an index of an array";
         } else {
-          text += "index " + next.key + " is past the end of an array of " + std::to_string(span.count);
+          text +=
+              "index " + next.key + " is past the end of an array of " + std::to_string(span.count);
         }
         return fail_text(text);
       }

@@ -20,8 +20,20 @@ inline constexpr unsigned kMaxNesting = 200;
 inline constexpr std::size_t kMaxMappingText = std::size_t{4} << 20;
 
 enum class Op : std::uint8_t {
-  kMultiply, kDivide, kModulo, kCoalesce, kAdd, kSubtract,
-  kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kAnd, kOr,
+  kMultiply,
+  kDivide,
+  kModulo,
+  kCoalesce,
+  kAdd,
+  kSubtract,
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kAnd,
+  kOr,
 };
 [[nodiscard]] std::string_view symbol(Op op);
 
@@ -69,10 +81,10 @@ struct Ast {
 };
 
 enum class StatementKind : std::uint8_t {
-  kAssign,   // path[0] is "root" or a legacy first segment (then path holds all of it)
-  kLet,      // name
-  kMeta,     // name, or all metadata when `whole`
-  kIf,       // conditions and blocks; one block more than conditions: else
+  kAssign,  // path[0] is "root" or a legacy first segment (then path holds all of it)
+  kLet,     // name
+  kMeta,    // name, or all metadata when `whole`
+  kIf,      // conditions and blocks; one block more than conditions: else
 };
 
 struct AstStatement {

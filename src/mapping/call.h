@@ -66,13 +66,18 @@ class Call {
  public:
   Call(Evaluator& evaluator, const CallNode& site, core::Value target,
        std::span<const core::Value> arguments, const void* prepared)
-      : evaluator_(evaluator), site_(site), target_(target), arguments_(arguments), prepared_(prepared) {}
+      : evaluator_(evaluator),
+        site_(site),
+        target_(target),
+        arguments_(arguments),
+        prepared_(prepared) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
   // ---- the target (methods)
   [[nodiscard]] core::Value target() const { return target_; }
-  /// Evaluates the target of a method that was declared takes_lazily(): maybe a failure, of any kind.
+  /// Evaluates the target of a method that was declared takes_lazily(): maybe a failure, of any
+  /// kind.
   [[nodiscard]] core::Value evaluate_target() const;
   /// Text of a string or bytes target, decoded.
   [[nodiscard]] std::string_view target_text() { return target_.text(arena()); }
@@ -126,8 +131,8 @@ class Call {
   [[nodiscard]] core::Value too_long();
 
   // ---- failures
-  /// `<origin of the target>: text` for methods ("field `this.a`: value is null"); for functions the
-  /// text alone.
+  /// `<origin of the target>: text` for methods ("field `this.a`: value is null"); for functions
+  /// the text alone.
   [[nodiscard]] core::Value fail(std::string_view text);
   /// The text alone.
   [[nodiscard]] core::Value fail_plain(std::string_view text);
@@ -181,7 +186,8 @@ class TextBuilder {
     }
   }
   void push(char c) { append({&c, 1}); }
-  /// The value as `string()` shows it; false: it cannot be shown, finish() answers with the failure.
+  /// The value as `string()` shows it; false: it cannot be shown, finish() answers with the
+  /// failure.
   bool append_value(core::Value value);
   /// For writers that take a core::Buffer; finish() checks the size afterwards.
   [[nodiscard]] core::Buffer& buffer() { return *buffer_; }
@@ -202,6 +208,8 @@ class TextBuilder {
   core::Value failure_;
 };
 
-[[nodiscard]] inline bool failed(core::Value value) { return value.is(core::Kind::kError); }
+[[nodiscard]] inline bool failed(core::Value value) {
+  return value.is(core::Kind::kError);
+}
 
 }  // namespace weir::mapping

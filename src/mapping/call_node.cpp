@@ -123,7 +123,9 @@ Value CallNode::call(Evaluator& e, std::span<const Value> arguments, const void*
 
 // ---- Call --------------------------------------------------------------------------------------
 
-Value Call::evaluate_target() const { return site_.target()->eval(evaluator_); }
+Value Call::evaluate_target() const {
+  return site_.target()->eval(evaluator_);
+}
 
 Query Call::query(std::size_t i) const {
   const CallNode::Argument& argument = site_.arguments()[i];
@@ -134,10 +136,18 @@ bool Call::has_query(std::size_t i) const {
   return i < site_.arguments().size() && site_.arguments()[i].node != nullptr;
 }
 
-CallState& Call::call_state() const { return site_.state(); }
-core::Arena& Call::arena() const { return evaluator_.arena(); }
-const Context& Call::context() const { return evaluator_.context(); }
-core::Message* Call::message() const { return evaluator_.message(); }
+CallState& Call::call_state() const {
+  return site_.state();
+}
+core::Arena& Call::arena() const {
+  return evaluator_.arena();
+}
+const Context& Call::context() const {
+  return evaluator_.context();
+}
+core::Message* Call::message() const {
+  return evaluator_.message();
+}
 
 char* Call::room(std::size_t bytes) {
   if (bytes > context().limits.max_text || bytes > evaluator_.memory_left()) return nullptr;
@@ -148,29 +158,43 @@ bool Call::may_build(std::size_t elements) {
   return elements <= core::kMaxMembers && elements * sizeof(Value) <= evaluator_.memory_left();
 }
 
-bool Call::spend(std::uint64_t steps) { return evaluator_.spend(steps); }
+bool Call::spend(std::uint64_t steps) {
+  return evaluator_.spend(steps);
+}
 
 Value Call::too_big() {
-  return evaluator_.fail_text(std::string(callable_name()) + ": the result is larger than the limit allows",
-                              core::ErrorCode::kLimit);
+  return evaluator_.fail_text(
+      std::string(callable_name()) + ": the result is larger than the limit allows",
+      core::ErrorCode::kLimit);
 }
 
-Value Call::too_long() { return evaluator_.over_budget(); }
+Value Call::too_long() {
+  return evaluator_.over_budget();
+}
 
-std::string_view Call::callable_name() const { return site_.callable().name; }
+std::string_view Call::callable_name() const {
+  return site_.callable().name;
+}
 
 Value Call::fail(std::string_view text) {
-  return site_.target() == nullptr ? evaluator_.fail_text(text) : evaluator_.fail_from(*site_.target(), text);
+  return site_.target() == nullptr ? evaluator_.fail_text(text)
+                                   : evaluator_.fail_from(*site_.target(), text);
 }
-Value Call::fail_plain(std::string_view text) { return evaluator_.fail_text(text); }
+Value Call::fail_plain(std::string_view text) {
+  return evaluator_.fail_text(text);
+}
 Value Call::wrong_target(std::string_view expected) {
   return evaluator_.fail_type(expected, target_, *site_.target());
 }
 Value Call::wrong_target(std::string_view expected, Value target) {
   return evaluator_.fail_type(expected, target, *site_.target());
 }
-std::string_view Call::failure_text(Value failure) { return evaluator_.failure_text(failure); }
-Value Call::wrap(std::string_view words, Value failure) { return evaluator_.wrap(words, failure); }
+std::string_view Call::failure_text(Value failure) {
+  return evaluator_.failure_text(failure);
+}
+Value Call::wrap(std::string_view words, Value failure) {
+  return evaluator_.wrap(words, failure);
+}
 
 Value Query::operator()() const {
   if (!evaluator_.spend(1)) return evaluator_.over_budget();
@@ -192,6 +216,8 @@ Value Query::operator()(std::string_view first_name, Value first, std::string_vi
   return (*this)(pair);
 }
 
-bool Query::is_constant() const { return node_.literal() != nullptr; }
+bool Query::is_constant() const {
+  return node_.literal() != nullptr;
+}
 
 }  // namespace weir::mapping

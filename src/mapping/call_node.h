@@ -39,7 +39,8 @@ class CallNode final : public Node {
   void set_directory(std::string directory) { directory_ = std::move(directory); }
 
  private:
-  core::Value call(Evaluator& e, std::span<const core::Value> arguments, const void* prepared) const;
+  core::Value call(Evaluator& e, std::span<const core::Value> arguments,
+                   const void* prepared) const;
   core::Value call_dynamic(Evaluator& e) const;
 
   const Callable& callable_;

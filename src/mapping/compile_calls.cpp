@@ -16,7 +16,8 @@ const Callable* Compiler::find_callable(const Ast& ast) {
   if (found == nullptr) {
     Nearest nearest(ast.text);
     for (const Callable* one : is_method ? registry_.methods() : registry_.functions()) {
-      if (one->support != Support::kHidden && one->refused_because.empty()) nearest.offer(one->name);
+      if (one->support != Support::kHidden && one->refused_because.empty())
+        nearest.offer(one->name);
     }
     std::string hint = nearest.hint();
     if (hint.empty() && is_method && registry_.find_function(ast.text) != nullptr) {
@@ -25,13 +26,14 @@ const Callable* Compiler::find_callable(const Ast& ast) {
     if (hint.empty() && !is_method && registry_.find_method(ast.text) != nullptr) {
       hint = "`" + ast.text + "` is a method: `this.field." + ast.text + "(..)`";
     }
-    issue(ast.name_at, ast.text.size(), "unrecognised " + std::string(word) + " '" + ast.text + "'", hint);
+    issue(ast.name_at, ast.text.size(), "unrecognised " + std::string(word) + " '" + ast.text + "'",
+          hint);
     return nullptr;
   }
   if (!found->refused_because.empty()) {
     issue(ast.name_at, ast.text.size(),
-          std::string(word) + " '" + ast.text + "' is not available here: " +
-              std::string(found->refused_because));
+          std::string(word) + " '" + ast.text +
+              "' is not available here: " + std::string(found->refused_because));
     return nullptr;
   }
   if (options_.pure_only && (!found->is_pure || found->uses_message)) {
@@ -77,7 +79,8 @@ void Compiler::fill_default(const Parameter& parameter, CallNode::Argument& to) 
     case Default::Is::kAbsent: return;
     case Default::Is::kText: value = Value::string(d.text); break;
     case Default::Is::kInt:
-      value = parameter.kind == ArgKind::kFloat ? Value::number(d.number) : Value::integer(d.integer);
+      value =
+          parameter.kind == ArgKind::kFloat ? Value::number(d.number) : Value::integer(d.integer);
       break;
     case Default::Is::kFloat: value = Value::number(d.number); break;
     case Default::Is::kBool: value = Value::boolean(d.flag); break;
@@ -90,7 +93,8 @@ void Compiler::fill_default(const Parameter& parameter, CallNode::Argument& to) 
   to.value = value;
 }
 
-bool Compiler::bind_one(const AstArgument& from, const Parameter& parameter, CallNode::Argument& to) {
+bool Compiler::bind_one(const AstArgument& from, const Parameter& parameter,
+                        CallNode::Argument& to) {
   const std::string field = "field " + std::string(parameter.name) + ": ";
   const std::size_t length = from.value->end - from.at;
   if (parameter.kind == ArgKind::kQuery) {
@@ -143,7 +147,8 @@ bool Compiler::bind_arguments(const Ast& ast, const Callable& callable,
       if (i == single) {
         Nearest nearest(argument.name);
         for (const Parameter& parameter : callable.parameters) nearest.offer(parameter.name);
-        issue(argument.at, argument.name.size(), "unknown parameter " + argument.name, nearest.hint());
+        issue(argument.at, argument.name.size(), "unknown parameter " + argument.name,
+              nearest.hint());
         good = false;
       } else if (from[i] != nullptr) {
         issue(argument.at, argument.name.size(), "duplicate parameter: " + argument.name);
@@ -168,7 +173,8 @@ bool Compiler::bind_arguments(const Ast& ast, const Callable& callable,
     if (from[i] != nullptr) {
       good = bind_one(*from[i], parameter, bound) && good;
     } else if (!parameter.optional) {
-      issue(ast.name_at, ast.end - ast.name_at, "missing parameter: " + std::string(parameter.name));
+      issue(ast.name_at, ast.end - ast.name_at,
+            "missing parameter: " + std::string(parameter.name));
       good = false;
     } else {
       fill_default(parameter, bound);

@@ -83,7 +83,8 @@ bool Compiler::import_maps(const AstImport& import) {
     return false;
   };
   if (!environment_.read_import) return complain("importing files is switched off here");
-  if (import_depth_ >= kMaxImportDepth) return complain("imports are nested too deeply (is there a circle?)");
+  if (import_depth_ >= kMaxImportDepth)
+    return complain("imports are nested too deeply (is there a circle?)");
   const std::string path = resolve_path(options_.directory, import.path);
   const auto content = environment_.read_import(path);
   if (!content) return complain("failed to read import: " + content.error().message);
@@ -103,7 +104,8 @@ bool Compiler::import_maps(const AstImport& import) {
       collisions += map.name;
     }
     if (!collisions.empty()) {
-      return complain("map name collisions from import '" + import.path + "': [" + collisions + "]");
+      return complain("map name collisions from import '" + import.path + "': [" + collisions +
+                      "]");
     }
     if (ast.maps.empty() && ast.imports.empty()) {
       return complain("no maps to import from '" + import.path + "'");
@@ -122,7 +124,8 @@ bool Compiler::import_maps(const AstImport& import) {
     }
   }
   if (inner_issues.empty()) return true;
-  return complain("failed to parse import '" + import.path + "': " + to_string(inner_issues.front()));
+  return complain("failed to parse import '" + import.path +
+                  "': " + to_string(inner_issues.front()));
 }
 
 bool Compiler::import_whole(const AstImport& import) {
@@ -131,7 +134,8 @@ bool Compiler::import_whole(const AstImport& import) {
     return false;
   };
   if (!environment_.read_import) return complain("importing files is switched off here");
-  if (import_depth_ >= kMaxImportDepth) return complain("imports are nested too deeply (is there a circle?)");
+  if (import_depth_ >= kMaxImportDepth)
+    return complain("imports are nested too deeply (is there a circle?)");
   const std::string path = resolve_path(options_.directory, import.path);
   const auto content = environment_.read_import(path);
   if (!content) return complain("failed to read import: " + content.error().message);
@@ -151,7 +155,8 @@ bool Compiler::import_whole(const AstImport& import) {
     inner.mapping(ast);
   }
   if (inner_issues.empty()) return true;
-  return complain("failed to parse import '" + import.path + "': " + to_string(inner_issues.front()));
+  return complain("failed to parse import '" + import.path +
+                  "': " + to_string(inner_issues.front()));
 }
 
 void Compiler::declare_variables(Scope& scope, const std::vector<AstStatement*>& statements) {
@@ -195,13 +200,15 @@ Statement Compiler::statement(const AstStatement& ast) {
   if (ast.value != nullptr) made.value = expression(*ast.value);
   switch (ast.kind) {
     case StatementKind::kAssign:
-      for (const std::string& segment : ast.path) made.path.push_back(step(segment, program_.arena));
+      for (const std::string& segment : ast.path)
+        made.path.push_back(step(segment, program_.arena));
       if (!scope_->body->is_map) program_.writes.push_back({ast.path, false});
       break;
     case StatementKind::kLet: made.variable = scope_->variables.at(ast.name); break;
     case StatementKind::kMeta:
       made.key = step(ast.name, program_.arena).key_value;
-      program_.writes.push_back({ast.whole ? std::vector<std::string>{} : std::vector{ast.name}, true});
+      program_.writes.push_back(
+          {ast.whole ? std::vector<std::string>{} : std::vector{ast.name}, true});
       break;
     case StatementKind::kIf:
       for (const Ast* condition : ast.conditions) made.conditions.push_back(expression(*condition));

@@ -37,7 +37,8 @@ Compiler::Compiler(Program& program, const CompileOptions& options, std::string_
       text_(text),
       issues_(issues) {}
 
-void Compiler::issue(std::size_t offset, std::size_t length, std::string message, std::string hint) {
+void Compiler::issue(std::size_t offset, std::size_t length, std::string message,
+                     std::string hint) {
   issues_.push_back(issue_at(text_, offset, length, std::move(message), std::move(hint)));
 }
 
@@ -99,7 +100,8 @@ const Node* Compiler::expression(const Ast& ast) {
     case AstKind::kName: made = name(ast); break;
     case AstKind::kSegment: made = segment(ast); break;
     case AstKind::kMeta:
-      program_.reads.push_back({ast.flag ? std::vector<std::string>{} : std::vector{ast.text}, true});
+      program_.reads.push_back(
+          {ast.flag ? std::vector<std::string>{} : std::vector{ast.text}, true});
       made = program_.add<MetaNode>(ast.text, ast.flag);
       break;
     case AstKind::kVariable: made = variable(ast); break;
@@ -200,7 +202,8 @@ const Node* Compiler::object(const Ast& ast) {
   return literal(value);
 }
 
-const Node* Compiler::fold(const Ast& at, std::size_t offset, std::size_t length, const Node& node) {
+const Node* Compiler::fold(const Ast& at, std::size_t offset, std::size_t length,
+                           const Node& node) {
   core::SeededRandom random(0);
   Context no_message(environment_, random);
   no_message.limits.max_steps = 1'000'000;
@@ -222,8 +225,9 @@ const Node* Compiler::negate(const Ast& ast) {
   if (const Value* value = inner->literal()) {
     if (!value->is_number()) {
       issue(ast.begin, ast.end - ast.begin,
-            "cannot subtract types number (from number literal) and " + std::string(type_name(*value)) +
-                " (from " + std::string(type_name(*value)) + " literal)");
+            "cannot subtract types number (from number literal) and " +
+                std::string(type_name(*value)) + " (from " + std::string(type_name(*value)) +
+                " literal)");
       return inner;
     }
     return fold(ast, ast.begin, ast.end - ast.begin, *made);
@@ -264,8 +268,8 @@ const Node* Compiler::if_expression(const Ast& ast) {
     if (i + 1 < ast.children.size()) {
       const Node* const condition = expression(*ast.children[i]);
       if (const Value* value = condition->literal(); value != nullptr) {
-        warn(ast.children[i]->begin, ast.children[i]->end - ast.children[i]->begin, "constant-condition",
-             "this condition is always the same");
+        warn(ast.children[i]->begin, ast.children[i]->end - ast.children[i]->begin,
+             "constant-condition", "this condition is always the same");
       }
       branches.push_back({condition, expression(*ast.children[i + 1])});
     } else {
@@ -313,7 +317,8 @@ const Node* Compiler::match_expression(const Ast& ast) {
 const Node* Compiler::lambda(const Ast& ast) {
   for (const auto& [capture, slot] : scope_->captures) {
     if (capture == ast.text) {
-      issue(ast.begin, ast.text.size(), "context label `" + ast.text + "` would shadow a parent context");
+      issue(ast.begin, ast.text.size(),
+            "context label `" + ast.text + "` would shadow a parent context");
       return literal(Value::null());
     }
   }

@@ -17,8 +17,8 @@
 
 namespace weir::mapping {
 
-/// Turns syntax trees into a program: names resolved, literals folded, arguments checked. Everything
-/// wrong is collected; nothing stops at the first mistake.
+/// Turns syntax trees into a program: names resolved, literals folded, arguments checked.
+/// Everything wrong is collected; nothing stops at the first mistake.
 class Compiler {
  public:
   Compiler(Program& program, const CompileOptions& options, std::string_view text,
@@ -71,7 +71,8 @@ class Compiler {
   // compile_calls.cpp
   const Node* call(const Ast& ast);
   const Callable* find_callable(const Ast& ast);
-  bool bind_arguments(const Ast& ast, const Callable& callable, std::vector<CallNode::Argument>& out);
+  bool bind_arguments(const Ast& ast, const Callable& callable,
+                      std::vector<CallNode::Argument>& out);
   bool bind_one(const AstArgument& from, const Parameter& parameter, CallNode::Argument& to);
   void fill_default(const Parameter& parameter, CallNode::Argument& to);
   void note_variable(const std::vector<CallNode::Argument>& arguments);

@@ -17,10 +17,10 @@ namespace weir::mapping {
 
 /// What one evaluation may use before it ends in an error on its message (kLimit).
 struct Limits {
-  std::uint64_t max_steps = 200'000'000;          ///< expressions evaluated, elements visited
+  std::uint64_t max_steps = 200'000'000;            ///< expressions evaluated, elements visited
   std::size_t max_memory = std::size_t{256} << 20;  ///< arena bytes taken by one evaluation
   std::size_t max_text = std::size_t{128} << 20;    ///< bytes of one string or byte array made
-  unsigned max_map_depth = 5000;                  ///< named maps inside named maps
+  unsigned max_map_depth = 5000;                    ///< named maps inside named maps
 };
 
 /// The outside world as mappings may see it. Immutable once in use, shared between threads.
@@ -52,8 +52,8 @@ class Context {
   Context(const Environment& environment, core::Random& random)
       : environment_(&environment), random_(&random) {}
 
-  /// The messages that batch functions see, and the one to evaluate for. Values made go to the arena
-  /// of that message.
+  /// The messages that batch functions see, and the one to evaluate for. Values made go to the
+  /// arena of that message.
   void bind(std::span<core::Message> batch, std::size_t index) {
     batch_ = batch;
     index_ = index;

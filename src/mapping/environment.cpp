@@ -1,9 +1,9 @@
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include <unistd.h>
 
 #include "mapping/context.h"
 
@@ -57,6 +57,8 @@ Environment Environment::system() {
   return made;
 }
 
-Environment Environment::sandboxed() { return Environment{}; }
+Environment Environment::sandboxed() {
+  return Environment{};
+}
 
 }  // namespace weir::mapping

@@ -40,14 +40,14 @@ Value Evaluator::load_document(const Node& who) {
   failure.code = root.error().code;
   failure.origin = &who;
   const bool is_empty = root.error().message == "message is empty";
-  failure.text = arena_.copy(is_empty ? root.error().message : "parse as json: " + root.error().message);
+  failure.text =
+      arena_.copy(is_empty ? root.error().message : "parse as json: " + root.error().message);
   return fail(failure);
 }
 
 Value Evaluator::over_budget() {
-  return fail_text(steps_ > max_steps_
-                       ? "evaluation takes more steps than its limit allows"
-                       : "evaluation takes more memory than its limit allows",
+  return fail_text(steps_ > max_steps_ ? "evaluation takes more steps than its limit allows"
+                                       : "evaluation takes more memory than its limit allows",
                    core::ErrorCode::kLimit);
 }
 
@@ -96,7 +96,8 @@ Value Evaluator::apply(std::string_view map_name, Value target) {
   if (body == nullptr) return fail_text("map " + std::string(map_name) + " was not found");
   if (!spend(1)) return over_budget();
   if (map_depth_ >= context_.limits.max_map_depth) {
-    return fail_text("entering map " + std::string(map_name) + " exceeded maximum allowed stacks of " +
+    return fail_text("entering map " + std::string(map_name) +
+                         " exceeded maximum allowed stacks of " +
                          std::to_string(context_.limits.max_map_depth) +
                          ", this could be due to unbounded recursion",
                      core::ErrorCode::kLimit);
@@ -143,7 +144,8 @@ Value Evaluator::run_one(const Statement& s) {
   if (value.is(Kind::kError) || value.is(Kind::kNothing)) return value;
   switch (s.kind) {
     case StatementKind::kLet:
-      frame_->variables[s.variable] = value.is(Kind::kDelete) ? Value::nothing() : core::share(value);
+      frame_->variables[s.variable] =
+          value.is(Kind::kDelete) ? Value::nothing() : core::share(value);
       return Value::nothing();
     case StatementKind::kMeta: return assign_metadata(s, value);
     default: return assign(s, value);

@@ -83,7 +83,8 @@ class Evaluator {
                                       core::ErrorCode code = core::ErrorCode::kInvalidData);
   [[nodiscard]] core::Value fail_from(const Node& origin, std::string_view text,
                                       core::ErrorCode code = core::ErrorCode::kInvalidData);
-  [[nodiscard]] core::Value fail_type(std::string_view expected, core::Value got, const Node& origin);
+  [[nodiscard]] core::Value fail_type(std::string_view expected, core::Value got,
+                                      const Node& origin);
   [[nodiscard]] core::Value wrap(std::string_view words, core::Value failure);
   /// The failure in words, in the arena.
   [[nodiscard]] std::string_view failure_text(core::Value failure);
@@ -106,7 +107,8 @@ class Evaluator {
   core::Value assign_root(core::Value value);
   core::Value set_root_member(const PathStep& step, core::Value value, bool fresh);
   core::Value assign_path(const Statement& s, core::Value value);
-  core::Value assign_below(const Statement& s, core::Value* at, std::size_t step, core::Value value);
+  core::Value assign_below(const Statement& s, core::Value* at, std::size_t step,
+                           core::Value value);
   core::Value delete_path(const Statement& s);
   core::Value assign_metadata(const Statement& s, core::Value value);
   core::Value run_if(const Statement& s);

@@ -29,7 +29,8 @@ std::string path_of(const Node* node) {
   const std::string origin = origin_of(node);
   const std::size_t begin = origin.find('`');
   const std::size_t end = origin.rfind('`');
-  return begin == std::string::npos || end <= begin ? origin : origin.substr(begin + 1, end - begin - 1);
+  return begin == std::string::npos || end <= begin ? origin
+                                                    : origin.substr(begin + 1, end - begin - 1);
 }
 
 void append_one(const Failure& f, std::string& out) {
@@ -53,7 +54,9 @@ void append_one(const Failure& f, std::string& out) {
       out.append(" (").append(type_name(f.left)).append(")");
       return;
     case Failure::Form::kDocument:
-      out.append("unable to reference message as structured (with '").append(path_of(f.origin)).append("'): ");
+      out.append("unable to reference message as structured (with '")
+          .append(path_of(f.origin))
+          .append("'): ");
       out += f.text;
       return;
     case Failure::Form::kWrapped:

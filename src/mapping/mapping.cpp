@@ -28,7 +28,8 @@ void sort_issues(std::vector<Issue>& issues) {
 
 }  // namespace
 
-tl::expected<Mapping, ParseErrors> Mapping::compile(std::string_view text, const CompileOptions& options) {
+tl::expected<Mapping, ParseErrors> Mapping::compile(std::string_view text,
+                                                    const CompileOptions& options) {
   auto program = std::make_shared<Program>();
   program->text = text;
   AstStore store;
@@ -84,7 +85,8 @@ Result<Verdict> Mapping::map(Context& context, Message& target) const {
   Evaluator e(*program_, context);
   e.start_metadata(target.metadata());
   e.start_fresh();
-  if (program_->in_place && context.has_message() && &context.message() == &target) e.allow_in_place();
+  if (program_->in_place && context.has_message() && &context.message() == &target)
+    e.allow_in_place();
   const Value failure = e.run(program_->main.statements);
   if (failure.is(Kind::kError)) {
     e.undo_in_place();
@@ -131,7 +133,8 @@ Result<Value> run_for_value(const Program& program, Context& context, const Valu
 
 Result<bool> as_condition(const Result<Value>& value) {
   if (!value) return core::fail(value.error());
-  if (!value->is(Kind::kBool)) return core::invalid_data(type_error("bool", *value, "the condition"));
+  if (!value->is(Kind::kBool))
+    return core::invalid_data(type_error("bool", *value, "the condition"));
   return value->as_bool();
 }
 
@@ -145,20 +148,36 @@ Result<Value> Mapping::evaluate(Context& context, Value self) const {
   if (context.has_message()) context.message().storage().retain(program_);
   return run_for_value(*program_, context, &self);
 }
-Result<bool> Mapping::check(Context& context) const { return as_condition(evaluate(context)); }
+Result<bool> Mapping::check(Context& context) const {
+  return as_condition(evaluate(context));
+}
 Result<bool> Mapping::check(Context& context, Value self) const {
   return as_condition(evaluate(context, self));
 }
 
-bool Mapping::is_deterministic() const { return program_->is_deterministic; }
-bool Mapping::reads_batch() const { return program_->reads_batch; }
+bool Mapping::is_deterministic() const {
+  return program_->is_deterministic;
+}
+bool Mapping::reads_batch() const {
+  return program_->reads_batch;
+}
 const Value* Mapping::constant() const {
   return program_->is_constant ? &program_->constant_value : nullptr;
 }
-std::string_view Mapping::plan() const { return name(program_->plan); }
-const std::vector<PathUse>& Mapping::reads() const { return program_->reads; }
-const std::vector<PathUse>& Mapping::writes() const { return program_->writes; }
-const std::vector<Issue>& Mapping::warnings() const { return program_->warnings; }
-const std::string& Mapping::text() const { return program_->text; }
+std::string_view Mapping::plan() const {
+  return name(program_->plan);
+}
+const std::vector<PathUse>& Mapping::reads() const {
+  return program_->reads;
+}
+const std::vector<PathUse>& Mapping::writes() const {
+  return program_->writes;
+}
+const std::vector<Issue>& Mapping::warnings() const {
+  return program_->warnings;
+}
+const std::string& Mapping::text() const {
+  return program_->text;
+}
 
 }  // namespace weir::mapping

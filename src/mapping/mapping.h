@@ -33,7 +33,8 @@ struct Issue {
 using ParseErrors = std::vector<Issue>;
 
 struct CompileOptions {
-  /// Resolves `env`, `file`, imports; its switches decide what is refused. Must outlive the mapping.
+  /// Resolves `env`, `file`, imports; its switches decide what is refused. Must outlive the
+  /// mapping.
   const Environment* environment = nullptr;  ///< null: Environment::system()
   /// Functions and methods; null: all of ours.
   const Registry* registry = nullptr;
@@ -59,27 +60,28 @@ enum class Verdict : std::uint8_t {
   kDeleted,  ///< `root = deleted()`: the message is to be dropped
 };
 
-/// A compiled mapping: immutable, cheap to copy, usable from many threads at once (each with its own
-/// Context). What `counter` and its like remember is synchronised inside and lives as long as the
-/// mapping.
+/// A compiled mapping: immutable, cheap to copy, usable from many threads at once (each with its
+/// own Context). What `counter` and its like remember is synchronised inside and lives as long as
+/// the mapping.
 class Mapping {
  public:
   /// Compiles a text. The errors are all that can be soundly told at once, in order of place.
-  [[nodiscard]] static tl::expected<Mapping, ParseErrors> compile(std::string_view text,
-                                                                  const CompileOptions& options = {});
+  [[nodiscard]] static tl::expected<Mapping, ParseErrors> compile(
+      std::string_view text, const CompileOptions& options = {});
 
   /// Runs as the `mapping` processor: a new document is built and put into `target`.
   ///
-  /// `this`, `content()`, ... are the context's message; `@` and `meta` the target's metadata, which
-  /// is changed. A target whose root nobody assigned keeps its payload. Usually the target is the
-  /// context's message itself (or a share_copy() of it where the batch must stay unmodified, see
-  /// reads_batch()). On error the target is as it was; the text begins `failed assignment (line N): `.
+  /// `this`, `content()`, ... are the context's message; `@` and `meta` the target's metadata,
+  /// which is changed. A target whose root nobody assigned keeps its payload. Usually the target is
+  /// the context's message itself (or a share_copy() of it where the batch must stay unmodified,
+  /// see reads_batch()). On error the target is as it was; the text begins `failed assignment (line
+  /// N): `.
   [[nodiscard]] core::Result<Verdict> map(Context& context, core::Message& target) const;
 
   /// Runs as the `mutation` processor, or as a branch's `result_map`: root starts as the target's
   /// own document (as nothing when its payload is not JSON). When the target is the context's
-  /// message, `this` sees the changes until root is wholly replaced. After an error the changes made
-  /// before it remain.
+  /// message, `this` sees the changes until root is wholly replaced. After an error the changes
+  /// made before it remain.
   [[nodiscard]] core::Result<Verdict> mutate(Context& context, core::Message& target) const;
 
   /// The value of root for the context's message; markers (deletion, nothing) are handed out.

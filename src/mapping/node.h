@@ -41,7 +41,8 @@ class Node {
 
   /// A value, a marker, or a failure.
   [[nodiscard]] virtual core::Value eval(Evaluator& e) const = 0;
-  /// Where a value comes from, as errors name it: "field `this.a`", "string literal", "method trim".
+  /// Where a value comes from, as errors name it: "field `this.a`", "string literal", "method
+  /// trim".
   virtual void describe(std::string& out) const = 0;
   /// What eval() may return, as a set of Yield.
   [[nodiscard]] virtual unsigned yields() const { return kYieldsOther; }

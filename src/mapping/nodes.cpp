@@ -86,8 +86,8 @@ Value step_into(Value from, const PathStep& step) {
 namespace {
 
 // All elements below a `*`; false: nothing was there.
-bool collect(Evaluator& e, Value from, const std::vector<PathStep>& steps, std::size_t at, Value& out,
-             unsigned depth) {
+bool collect(Evaluator& e, Value from, const std::vector<PathStep>& steps, std::size_t at,
+             Value& out, unsigned depth) {
   for (; at < steps.size(); ++at) {
     const PathStep& step = steps[at];
     if (step.star && from.is(Kind::kArray)) {
@@ -190,7 +190,9 @@ Value VariableNode::eval(Evaluator& e) const {
   return e.fail_text("variable '" + name_ + "' undefined");
 }
 
-void VariableNode::describe(std::string& out) const { out += "variable " + name_; }
+void VariableNode::describe(std::string& out) const {
+  out += "variable " + name_;
+}
 
 Value NotNode::eval(Evaluator& e) const {
   const Value value = inner_->eval(e);
@@ -206,7 +208,8 @@ Value NegateNode::eval(Evaluator& e) const {
   if (!number) return e.fail_type("number", value, *inner_);
   switch (number->kind()) {
     case Kind::kInt:
-      return Value::integer(static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(number->as_int())));
+      return Value::integer(
+          static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(number->as_int())));
     case Kind::kUInt: return Value::integer(static_cast<std::int64_t>(0 - number->as_uint()));
     default: return Value::number(0.0 - number->as_double());
   }

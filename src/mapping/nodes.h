@@ -177,8 +177,8 @@ class MatchNode final : public Node {
     const Node* value;
   };
   static constexpr std::uint32_t kNoSlot = ~0U;
-  /// The subject goes to `slot`; without one, literal cases compare with `self` (null when there are
-  /// none).
+  /// The subject goes to `slot`; without one, literal cases compare with `self` (null when there
+  /// are none).
   MatchNode(const Node* subject, std::uint32_t slot, const Node* self, std::vector<Case> cases)
       : subject_(subject), slot_(slot), self_(self), cases_(std::move(cases)) {}
   core::Value eval(Evaluator& e) const override;

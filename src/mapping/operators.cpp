@@ -85,7 +85,9 @@ Value compare_values(Evaluator& e, Op op, Value left, Value right, const Node& l
   }
 }
 
-bool is_missing(Value value) { return value.is_null() || value.is_marker(); }
+bool is_missing(Value value) {
+  return value.is_null() || value.is_marker();
+}
 
 // Two integers of the common kind; the result does not depend on anything else.
 Value plain_operator(Evaluator& e, Op op, std::int64_t a, std::int64_t b) {
@@ -146,7 +148,8 @@ Value apply_operator(Evaluator& e, Op op, Value left, Value right, const Node& l
     if (*y == 0) return e.fail_text("attempted to divide by zero");
     return Value::integer(*y == -1 ? 0 : *x % *y);
   }
-  if (a->is(Kind::kDouble) || b->is(Kind::kDouble)) return doubles(op, *as_number(*a), *as_number(*b));
+  if (a->is(Kind::kDouble) || b->is(Kind::kDouble))
+    return doubles(op, *as_number(*a), *as_number(*b));
   return integers(op, *a, *b);
 }
 
@@ -167,11 +170,14 @@ bool may_equal(KindSet left, KindSet right) {
   if ((left & kTextual) != 0 && (right & kTextual) != 0) return true;
   if ((left & kNumberKinds) != 0 && (right & kNumberKinds) != 0) return true;
   if ((left & kinds(Kind::kBool)) != 0 && (right & kNumberKinds) != 0) return true;
-  constexpr KindSet kRest = kinds(Kind::kBool) | kinds(Kind::kNull) | kinds(Kind::kArray) | kinds(Kind::kObject);
+  constexpr KindSet kRest =
+      kinds(Kind::kBool) | kinds(Kind::kNull) | kinds(Kind::kArray) | kinds(Kind::kObject);
   return (left & right & kRest) != 0;
 }
 
-KindSet ChainNode::result_kinds() const { return mapping::result_kinds(ops_.back()); }
+KindSet ChainNode::result_kinds() const {
+  return mapping::result_kinds(ops_.back());
+}
 
 Value ChainNode::eval(Evaluator& e) const {
   const Node* left_node = operands_[0];

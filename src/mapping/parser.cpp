@@ -62,8 +62,9 @@ AstMapping Parser::mapping() {
     fail("expected the mapping to end here as the beginning is shorthand for `root = " + shorthand +
          "`, but this shorthand form cannot be followed with more assignments");
   }
-  errors_ = failure_ && failure_->at > as_statements.front().at ? std::vector<SyntaxError>{*failure_}
-                                                                : as_statements;
+  errors_ = failure_ && failure_->at > as_statements.front().at
+                ? std::vector<SyntaxError>{*failure_}
+                : as_statements;
   return out;
 }
 
@@ -134,7 +135,8 @@ void Parser::statements(AstMapping& out) {
   if (at_end()) {
     // A comment that nothing follows is where the mapping should have begun.
     std::size_t at = text_.size();
-    const std::size_t line = text_.rfind('\n') == std::string_view::npos ? 0 : text_.rfind('\n') + 1;
+    const std::size_t line =
+        text_.rfind('\n') == std::string_view::npos ? 0 : text_.rfind('\n') + 1;
     const std::size_t first = text_.find_first_not_of(" \t", line);
     if (first != std::string_view::npos && text_[first] == '#') at = first;
     errors_.push_back({at, "expected import, map, or assignment", {}});
@@ -158,7 +160,8 @@ void Parser::statements(AstMapping& out) {
       }
     }
     if (!good) {
-      first_is_broken_ = first_is_broken_ || (errors_.empty() && out.statements.empty() && before == 0);
+      first_is_broken_ =
+          first_is_broken_ || (errors_.empty() && out.statements.empty() && before == 0);
       errors_.push_back(*failure_);
       if (errors_.size() >= kMaxErrors || !resync(begin)) return;
     }

@@ -32,8 +32,8 @@ class Parser {
   AstMapping mapping();
   /// A whole text that may only be one expression.
   Ast* whole_expression();
-  /// The expression of an interpolation that begins at `from`, up to its closing brace; `end` is set
-  /// behind it.
+  /// The expression of an interpolation that begins at `from`, up to its closing brace; `end` is
+  /// set behind it.
   Ast* interpolation(std::size_t from, std::size_t& end);
 
   [[nodiscard]] const std::vector<SyntaxError>& errors() const { return errors_; }
@@ -79,12 +79,14 @@ class Parser {
   [[nodiscard]] char peek(std::size_t ahead = 0) const {
     return pos_ + ahead < text_.size() ? text_[pos_ + ahead] : '\0';
   }
-  [[nodiscard]] bool sees(std::string_view word) const { return text_.substr(pos_).starts_with(word); }
-  bool blanks();       // spaces and tabs; whether there were any
-  bool line_break();   // optional comment, then a line break (or the end of the text)
-  void white();        // blanks, line breaks, comments
+  [[nodiscard]] bool sees(std::string_view word) const {
+    return text_.substr(pos_).starts_with(word);
+  }
+  bool blanks();      // spaces and tabs; whether there were any
+  bool line_break();  // optional comment, then a line break (or the end of the text)
+  void white();       // blanks, line breaks, comments
   [[nodiscard]] std::string_view peek_name() const;  // letters, digits, `_`
-  std::optional<std::string> quoted();        // a string literal, either form
+  std::optional<std::string> quoted();               // a string literal, either form
   bool escape(std::string& out);
   std::optional<std::string> name_or_quoted();
 

@@ -8,7 +8,8 @@ namespace weir::mapping {
 using core::Value;
 
 std::string_view symbol(Op op) {
-  constexpr std::string_view symbols[] = {"*", "/", "%", "|", "+", "-", "==", "!=", "<", "<=", ">", ">=", "&&", "||"};
+  constexpr std::string_view symbols[] = {
+      "*", "/", "%", "|", "+", "-", "==", "!=", "<", "<=", ">", ">=", "&&", "||"};
   return symbols[static_cast<std::size_t>(op)];
 }
 
@@ -21,7 +22,9 @@ int precedence(Op op) {
   return 3;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
@@ -267,7 +270,8 @@ Ast* Parser::number_literal() {
     const auto read = std::from_chars(first, last, number);
     if (read.ec == std::errc::result_out_of_range) {
       // Too small is zero, as everywhere; too big is a mistake.
-      if (std::string_view(first, static_cast<std::size_t>(last - first)).find('-') == std::string_view::npos) {
+      if (std::string_view(first, static_cast<std::size_t>(last - first)).find('-') ==
+          std::string_view::npos) {
         return fail_at(begin, "number is out of range");
       }
       number = 0;
@@ -527,7 +531,8 @@ Ast* Parser::match_expression() {
       white();
       continue;
     }
-    const bool on_next_line = text_.substr(after, pos_ - after).find('\n') != std::string_view::npos;
+    const bool on_next_line =
+        text_.substr(after, pos_ - after).find('\n') != std::string_view::npos;
     if (peek() != '}' && !on_next_line) return fail("required: expected `,`, a line break or `}`");
   }
   ++pos_;

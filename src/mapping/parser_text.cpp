@@ -38,7 +38,8 @@ void append_utf8(std::uint32_t code, std::string& out) {
 }  // namespace
 
 std::nullptr_t Parser::fail_at(std::size_t at, std::string message, std::string hint) {
-  if (!failure_ || at > failure_->at) failure_ = SyntaxError{at, std::move(message), std::move(hint)};
+  if (!failure_ || at > failure_->at)
+    failure_ = SyntaxError{at, std::move(message), std::move(hint)};
   return nullptr;
 }
 

@@ -19,16 +19,20 @@ std::string_view name(Plan plan) {
 
 namespace {
 
-bool assigns_root(const Statement& s) { return s.kind == StatementKind::kAssign && s.path.empty(); }
-bool assigns_below(const Statement& s) { return s.kind == StatementKind::kAssign && !s.path.empty(); }
+bool assigns_root(const Statement& s) {
+  return s.kind == StatementKind::kAssign && s.path.empty();
+}
+bool assigns_below(const Statement& s) {
+  return s.kind == StatementKind::kAssign && !s.path.empty();
+}
 
 /// What all statements, also those inside `if` blocks, do to root.
 struct Survey {
-  bool writes_below = false;        // root.a = ..
-  bool only_members = true;         // .. and never deeper than one step
-  bool other_root = false;          // root = something that is not the document
-  bool document_in_block = false;   // root = this, but only under a condition
-  std::set<std::string> members;    // first steps
+  bool writes_below = false;       // root.a = ..
+  bool only_members = true;        // .. and never deeper than one step
+  bool other_root = false;         // root = something that is not the document
+  bool document_in_block = false;  // root = this, but only under a condition
+  std::set<std::string> members;   // first steps
 };
 
 void survey(const std::vector<Statement>& statements, bool nested, Survey& out) {
@@ -53,7 +57,8 @@ bool is_document(const Statement& s) {
 // `root = this` once, at the top, before anything is written; afterwards only members of root are
 // set, and nobody looks at what has been changed. Then the document itself may be changed.
 bool may_change_in_place(const Program& program, const Survey& all) {
-  if (all.other_root || all.document_in_block || !all.writes_below || !all.only_members) return false;
+  if (all.other_root || all.document_in_block || !all.writes_below || !all.only_members)
+    return false;
   if (program.reads_document_function || program.reads_batch || program.reads_root) return false;
   bool seen = false;
   for (const Statement& s : program.main.statements) {
@@ -68,7 +73,8 @@ bool may_change_in_place(const Program& program, const Survey& all) {
   }
   if (!seen || program.whole_document_reads > 1) return false;  // `root = this` is one
   for (const PathUse& use : program.reads) {
-    if (!use.metadata && !use.segments.empty() && all.members.contains(use.segments[0])) return false;
+    if (!use.metadata && !use.segments.empty() && all.members.contains(use.segments[0]))
+      return false;
   }
   return true;
 }
@@ -76,7 +82,8 @@ bool may_change_in_place(const Program& program, const Survey& all) {
 // Members that cannot be there yet: root grows by assignments below it alone, and this is the first
 // of its name.
 void mark_fresh_members(Body& body, const Survey& all) {
-  body.root_members = static_cast<std::uint32_t>(all.members.size() < 64 ? all.members.size() + 1 : 64);
+  body.root_members =
+      static_cast<std::uint32_t>(all.members.size() < 64 ? all.members.size() + 1 : 64);
   std::set<std::string> known;
   for (Statement& s : body.statements) {
     if (assigns_root(s)) return;
@@ -95,7 +102,8 @@ void note_reads(Program& program) {
   for (const auto& node : program.nodes) {
     const auto* const field = dynamic_cast<const FieldNode*>(node.get());
     if (field == nullptr) continue;
-    if (field->base() == FieldNode::Base::kRoot && field->steps().empty()) program.reads_root = true;
+    if (field->base() == FieldNode::Base::kRoot && field->steps().empty())
+      program.reads_root = true;
     if (field->base() != FieldNode::Base::kDocument) continue;
     PathUse use;
     for (const PathStep& step : field->steps()) use.segments.push_back(step.key);

@@ -15,12 +15,13 @@ PreparedCache& PreparedCache::of_this_thread() {
 
 core::Result<Prepared> PreparedCache::get(const Callable& callable, const PrepareCall& call) {
   constexpr std::size_t kLongestKey = 4096;  // bigger ones are not worth keeping
-  bool keep = callable.is_pure;  // the world may look different next time
+  bool keep = callable.is_pure;              // the world may look different next time
   key_.clear();
   for (const core::Value argument : call.arguments) {
     core::Buffer text;
-    const bool is_plain = is_text(argument) || argument.is_number() || argument.is(core::Kind::kBool) ||
-                          argument.is_null() || argument.is(core::Kind::kNothing);
+    const bool is_plain = is_text(argument) || argument.is_number() ||
+                          argument.is(core::Kind::kBool) || argument.is_null() ||
+                          argument.is(core::Kind::kNothing);
     keep = keep && is_plain && append_text(argument, text).has_value();
     if (!keep || text.size() + key_.size() > kLongestKey) {
       keep = false;

@@ -9,8 +9,8 @@
 
 namespace weir::mapping {
 
-/// What prepare hooks made of dynamic arguments, the latest few of this thread: a pattern that comes
-/// out of the data is mostly the same pattern again.
+/// What prepare hooks made of dynamic arguments, the latest few of this thread: a pattern that
+/// comes out of the data is mostly the same pattern again.
 class PreparedCache {
  public:
   [[nodiscard]] static PreparedCache& of_this_thread();

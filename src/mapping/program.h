@@ -18,15 +18,15 @@ namespace weir::mapping {
 /// One step of a path: a key, and what it is on an array.
 struct PathStep {
   std::string key;
-  core::Value key_value;          // the key as a string ready to be written
-  std::int64_t index = -1;        // on an array; -1: not a number
-  bool star = false;              // `*`: all elements
+  core::Value key_value;           // the key as a string ready to be written
+  std::int64_t index = -1;         // on an array; -1: not a number
+  bool star = false;               // `*`: all elements
   mutable std::uint32_t hint = 0;  // where the key stood last; read and written atomically
 };
 
 struct Statement {
   StatementKind kind = StatementKind::kAssign;
-  bool whole = false;        // all metadata; `root` itself has an empty path
+  bool whole = false;         // all metadata; `root` itself has an empty path
   bool fresh_member = false;  // the member cannot be there yet: append without looking
   unsigned line = 1;
   const Node* value = nullptr;
@@ -69,7 +69,7 @@ class Program : public std::enable_shared_from_this<Program> {
   core::Arena arena;  // literals
   std::vector<std::unique_ptr<Node>> nodes;
   Body main;
-  std::deque<Body> bodies;       // of named maps
+  std::deque<Body> bodies;        // of named maps
   std::deque<std::string> names;  // of named maps, imported ones included
   std::unordered_map<std::string_view, Body*> maps;
   const Node* expression = nullptr;  // a mapping that is one expression

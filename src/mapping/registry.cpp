@@ -20,7 +20,8 @@ const Registry& Registry::standard() {
 Callable& Registry::add(Table& table, std::string_view name, bool is_method) {
   auto [at, is_new] = table.try_emplace(name, std::make_unique<Callable>(name, is_method));
   if (!is_new) {
-    std::fprintf(stderr, "mapping: `%.*s` is registered twice\n", static_cast<int>(name.size()), name.data());
+    std::fprintf(stderr, "mapping: `%.*s` is registered twice\n", static_cast<int>(name.size()),
+                 name.data());
     std::abort();
   }
   return *at->second;
@@ -29,7 +30,8 @@ Callable& Registry::add(Table& table, std::string_view name, bool is_method) {
 void Registry::alias(Table& table, std::string_view alias, std::string_view name, Support support) {
   const auto original = table.find(name);
   if (original == table.end()) {
-    std::fprintf(stderr, "mapping: alias of unknown `%.*s`\n", static_cast<int>(name.size()), name.data());
+    std::fprintf(stderr, "mapping: alias of unknown `%.*s`\n", static_cast<int>(name.size()),
+                 name.data());
     std::abort();
   }
   auto copy = std::make_unique<Callable>(*original->second);
@@ -40,8 +42,12 @@ void Registry::alias(Table& table, std::string_view alias, std::string_view name
   table.emplace(alias, std::move(copy));
 }
 
-Callable& Registry::function(std::string_view name) { return add(functions_, name, false); }
-Callable& Registry::method(std::string_view name) { return add(methods_, name, true); }
+Callable& Registry::function(std::string_view name) {
+  return add(functions_, name, false);
+}
+Callable& Registry::method(std::string_view name) {
+  return add(methods_, name, true);
+}
 
 void Registry::function_alias(std::string_view alias_name, std::string_view name, Support support) {
   alias(functions_, alias_name, name, support);
@@ -76,9 +82,17 @@ std::vector<const Callable*> sorted(const Table& table) {
 
 }  // namespace
 
-const Callable* Registry::find_function(std::string_view name) const { return find_in(functions_, name); }
-const Callable* Registry::find_method(std::string_view name) const { return find_in(methods_, name); }
-std::vector<const Callable*> Registry::functions() const { return sorted(functions_); }
-std::vector<const Callable*> Registry::methods() const { return sorted(methods_); }
+const Callable* Registry::find_function(std::string_view name) const {
+  return find_in(functions_, name);
+}
+const Callable* Registry::find_method(std::string_view name) const {
+  return find_in(methods_, name);
+}
+std::vector<const Callable*> Registry::functions() const {
+  return sorted(functions_);
+}
+std::vector<const Callable*> Registry::methods() const {
+  return sorted(methods_);
+}
 
 }  // namespace weir::mapping

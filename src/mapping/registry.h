@@ -16,8 +16,20 @@
 namespace weir::mapping {
 
 enum class Category : std::uint8_t {
-  kGeneral, kMessage, kEnvironment, kCoercion, kString, kNumber, kTime, kRegexp, kEncoding,
-  kCollection, kParsing, kSql, kFake, kDeprecated,
+  kGeneral,
+  kMessage,
+  kEnvironment,
+  kCoercion,
+  kString,
+  kNumber,
+  kTime,
+  kRegexp,
+  kEncoding,
+  kCollection,
+  kParsing,
+  kSql,
+  kFake,
+  kDeprecated,
 };
 enum class Support : std::uint8_t { kStable, kBeta, kExperimental, kDeprecated, kHidden };
 enum class Cost : std::uint8_t {
@@ -37,7 +49,8 @@ enum class ArgKind : std::uint8_t {
   kTimestamp,  ///< timestamps, unix seconds, RFC 3339 text: Call::timestamp()
   kArray,
   kObject,
-  kQuery,         ///< evaluated by the callee as often as it likes, with the `this` it gives: Call::query()
+  kQuery,         ///< evaluated by the callee as often as it likes, with the `this` it gives:
+                  ///< Call::query()
   kQueryOrValue,  ///< evaluated by the callee in the caller's context, if at all: Call::query()()
 };
 
@@ -76,9 +89,10 @@ struct Parameter {
 /// Runs as a test and is printed in the manual.
 struct Example {
   std::string_view mapping;
-  std::string_view input;     ///< payload; empty: no payload
-  std::string_view expected;  ///< payload as JSON; or `error: substring`; or `deleted`; or `raw: text`
-  std::string_view doc;       ///< one line above it, or empty
+  std::string_view input;  ///< payload; empty: no payload
+  std::string_view
+      expected;          ///< payload as JSON; or `error: substring`; or `deleted`; or `raw: text`
+  std::string_view doc;  ///< one line above it, or empty
 };
 
 /// What a prepare hook gets.
@@ -101,9 +115,9 @@ struct PrepareCall {
 
 using EvalFn = core::Value (*)(Call& call);
 /// Makes of the arguments what every call needs: compiles a pattern, parses a layout, finds a zone.
-/// With literal arguments it runs once, when the mapping is compiled, and its error is a parse error;
-/// with dynamic ones it runs per call (the latest results are kept) and its error is a run-time one.
-/// What it returns must not borrow the arguments.
+/// With literal arguments it runs once, when the mapping is compiled, and its error is a parse
+/// error; with dynamic ones it runs per call (the latest results are kept) and its error is a
+/// run-time one. What it returns must not borrow the arguments.
 using PrepareFn = core::Result<Prepared> (*)(const PrepareCall& call);
 /// For calls whose arguments are all literals.
 using DescribeFn = void (*)(std::span<const core::Value> arguments, std::string& out);
@@ -116,10 +130,19 @@ class Callable {
  public:
   Callable(std::string_view the_name, bool method) : name(the_name), is_method(method) {}
 
-  Callable& in(Category c) { category = c; return *this; }
+  Callable& in(Category c) {
+    category = c;
+    return *this;
+  }
   /// What it does, one or two sentences, Markdown.
-  Callable& says(std::string_view text) { doc = text; return *this; }
-  Callable& status(Support s) { support = s; return *this; }
+  Callable& says(std::string_view text) {
+    doc = text;
+    return *this;
+  }
+  Callable& status(Support s) {
+    support = s;
+    return *this;
+  }
   /// Methods: kinds it is called on; `words` as they stand in the error ("array or string").
   Callable& on(TargetKinds accepted, std::string_view words) {
     target_kinds = accepted;
@@ -134,29 +157,41 @@ class Callable {
     parameters.push_back({arg_name, kind, text, true, false, {}});
     return *this;
   }
-  Callable& defaulted(std::string_view arg_name, ArgKind kind, std::string_view text, const char* value) {
-    parameters.push_back({arg_name, kind, text, true, false, {Default::Is::kText, value, 0, 0, false}});
+  Callable& defaulted(std::string_view arg_name, ArgKind kind, std::string_view text,
+                      const char* value) {
+    parameters.push_back(
+        {arg_name, kind, text, true, false, {Default::Is::kText, value, 0, 0, false}});
     return *this;
   }
-  Callable& defaulted(std::string_view arg_name, ArgKind kind, std::string_view text, std::int64_t value) {
-    parameters.push_back(
-        {arg_name, kind, text, true, false,
-         {Default::Is::kInt, {}, value, static_cast<double>(value), false}});
+  Callable& defaulted(std::string_view arg_name, ArgKind kind, std::string_view text,
+                      std::int64_t value) {
+    parameters.push_back({arg_name,
+                          kind,
+                          text,
+                          true,
+                          false,
+                          {Default::Is::kInt, {}, value, static_cast<double>(value), false}});
     return *this;
   }
   Callable& defaulted(std::string_view arg_name, ArgKind kind, std::string_view text, int value) {
     return defaulted(arg_name, kind, text, std::int64_t{value});
   }
-  Callable& defaulted(std::string_view arg_name, ArgKind kind, std::string_view text, double value) {
-    parameters.push_back({arg_name, kind, text, true, false, {Default::Is::kFloat, {}, 0, value, false}});
+  Callable& defaulted(std::string_view arg_name, ArgKind kind, std::string_view text,
+                      double value) {
+    parameters.push_back(
+        {arg_name, kind, text, true, false, {Default::Is::kFloat, {}, 0, value, false}});
     return *this;
   }
   Callable& defaulted(std::string_view arg_name, ArgKind kind, std::string_view text, bool value) {
-    parameters.push_back({arg_name, kind, text, true, false, {Default::Is::kBool, {}, 0, 0, value}});
+    parameters.push_back(
+        {arg_name, kind, text, true, false, {Default::Is::kBool, {}, 0, 0, value}});
     return *this;
   }
   /// The latest argument must be a literal.
-  Callable& literal_only() { parameters.back().literal_only = true; return *this; }
+  Callable& literal_only() {
+    parameters.back().literal_only = true;
+    return *this;
+  }
   /// Any number of further positional arguments of this kind (Call::rest()).
   Callable& variadic(std::string_view arg_name, ArgKind kind, std::string_view text) {
     is_variadic = true;
@@ -168,31 +203,73 @@ class Callable {
     return *this;
   }
   /// Touches the outside world: dropped where only pure functions are allowed.
-  Callable& impure() { is_pure = false; return *this; }
+  Callable& impure() {
+    is_pure = false;
+    return *this;
+  }
   /// The same call may answer differently: time, randomness, counters, environment.
-  Callable& nondeterministic() { is_deterministic = false; return *this; }
+  Callable& nondeterministic() {
+    is_deterministic = false;
+    return *this;
+  }
   /// Depends on the message (content, metadata, error flag, position in its batch).
-  Callable& reads_message() { uses_message = true; return *this; }
+  Callable& reads_message() {
+    uses_message = true;
+    return *this;
+  }
   /// Looks at the message's document or payload by itself, not through `this`.
-  Callable& reads_document() { uses_document = true; return reads_message(); }
+  Callable& reads_document() {
+    uses_document = true;
+    return reads_message();
+  }
   /// Looks at other messages of the batch.
-  Callable& reads_batch() { uses_batch = true; return *this; }
-  Callable& costs(Cost c) { cost = c; return *this; }
-  Callable& prepared_by(PrepareFn hook) { prepare = hook; return *this; }
-  Callable& remembers(StateFn hook) { state = hook; return *this; }
+  Callable& reads_batch() {
+    uses_batch = true;
+    return *this;
+  }
+  Callable& costs(Cost c) {
+    cost = c;
+    return *this;
+  }
+  Callable& prepared_by(PrepareFn hook) {
+    prepare = hook;
+    return *this;
+  }
+  Callable& remembers(StateFn hook) {
+    state = hook;
+    return *this;
+  }
   /// Evaluated when the mapping is compiled if target and arguments are literals, so that its
   /// failure is a parse error (the time methods).
-  Callable& folds() { folds_literals = true; return *this; }
+  Callable& folds() {
+    folds_literals = true;
+    return *this;
+  }
   /// The target is evaluated by the code, if at all: it may be a failure, or wanted several times.
-  Callable& takes_lazily() { lazy_target = true; return *this; }
+  Callable& takes_lazily() {
+    lazy_target = true;
+    return *this;
+  }
   /// Always this marker.
-  Callable& yields_only(Yield what) { yields = what; return *this; }
+  Callable& yields_only(Yield what) {
+    yields = what;
+    return *this;
+  }
   /// Kinds of its results, when they are known: lint then sees what can never be equal or called.
-  Callable& returns(KindSet what) { result_kinds = what; return *this; }
+  Callable& returns(KindSet what) {
+    result_kinds = what;
+    return *this;
+  }
   /// How errors name a value that comes from here; default "method NAME" or "function NAME".
-  Callable& described_by(DescribeFn hook) { describe = hook; return *this; }
+  Callable& described_by(DescribeFn hook) {
+    describe = hook;
+    return *this;
+  }
   /// Last: the code.
-  Callable& evaluates(EvalFn function) { eval = function; return *this; }
+  Callable& evaluates(EvalFn function) {
+    eval = function;
+    return *this;
+  }
 
   std::string_view name;
   bool is_method;
@@ -218,7 +295,7 @@ class Callable {
   PrepareFn prepare = nullptr;
   StateFn state = nullptr;
   EvalFn eval = nullptr;
-  std::string_view alias_of;        ///< same behaviour under an older name
+  std::string_view alias_of;         ///< same behaviour under an older name
   std::string_view refused_because;  ///< known in the family, not here: the reason
 };
 

@@ -7,7 +7,9 @@ namespace weir::mapping {
 
 namespace {
 
-bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
+bool starts_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+}
 
 // Edits (insert, delete, replace, swap of neighbours) from a to b; both at most kLongest.
 constexpr std::size_t kLongest = 40;
@@ -75,8 +77,8 @@ Issue issue_at(std::string_view text, std::size_t offset, std::size_t length, st
 }
 
 std::string to_string(const Issue& issue, std::string_view text) {
-  std::string out = "line " + std::to_string(issue.line) + " char " + std::to_string(issue.column) + ": " +
-                    issue.message;
+  std::string out = "line " + std::to_string(issue.line) + " char " + std::to_string(issue.column) +
+                    ": " + issue.message;
   if (!issue.hint.empty()) out += " (" + issue.hint + ")";
   const std::string_view line = text.empty() ? std::string_view() : line_at(text, issue.line);
   if (line.empty() || line.size() > 400) return out;

@@ -1,8 +1,8 @@
 #include "mapping/stack.h"
 
-#include <pthread.h>
-
 #include <cstdint>
+
+#include <pthread.h>
 
 namespace weir::mapping {
 

@@ -35,7 +35,8 @@ Template Template::literal(std::string text) {
   return Template(std::move(made));
 }
 
-tl::expected<Template, ParseErrors> Template::parse(std::string_view text, const CompileOptions& options) {
+tl::expected<Template, ParseErrors> Template::parse(std::string_view text,
+                                                    const CompileOptions& options) {
   auto made = std::make_shared<Parts>();
   Program& program = made->program;
   program.text = text;
@@ -84,11 +85,21 @@ tl::expected<Template, ParseErrors> Template::parse(std::string_view text, const
   return Template(std::move(made));
 }
 
-bool Template::is_constant() const { return parts_->parts.empty(); }
-std::string_view Template::literal_prefix() const { return parts_->prefix; }
-bool Template::is_deterministic() const { return parts_->program.is_deterministic; }
-const std::string& Template::text() const { return parts_->program.text; }
-const std::vector<PathUse>& Template::reads() const { return parts_->program.reads; }
+bool Template::is_constant() const {
+  return parts_->parts.empty();
+}
+std::string_view Template::literal_prefix() const {
+  return parts_->prefix;
+}
+bool Template::is_deterministic() const {
+  return parts_->program.is_deterministic;
+}
+const std::string& Template::text() const {
+  return parts_->program.text;
+}
+const std::vector<PathUse>& Template::reads() const {
+  return parts_->program.reads;
+}
 
 Result<std::string_view> Template::render(Context& context) const {
   if (is_constant()) return std::string_view(parts_->prefix);
@@ -102,7 +113,8 @@ Result<std::string_view> Template::render(Context& context) const {
     if (value.is(Kind::kError)) return core::fail(to_error(value));
     WEIR_CHECK_OK(append_text(value, out));
     if (out.size() > context.limits.max_text) {
-      return core::fail(core::ErrorCode::kLimit, "interpolated text is larger than the limit allows");
+      return core::fail(core::ErrorCode::kLimit,
+                        "interpolated text is larger than the limit allows");
     }
   }
   return e.arena().copy(out.view());

@@ -21,12 +21,13 @@ class Template {
   Template();
   /// A constant: nothing in the text is interpreted.
   [[nodiscard]] static Template literal(std::string text);
-  [[nodiscard]] static tl::expected<Template, ParseErrors> parse(std::string_view text,
-                                                                 const CompileOptions& options = {});
+  [[nodiscard]] static tl::expected<Template, ParseErrors> parse(
+      std::string_view text, const CompileOptions& options = {});
 
   /// No expression: render() needs no message and cannot fail.
   [[nodiscard]] bool is_constant() const;
-  /// The text in front of the first expression (all of a constant): what a file path must begin with.
+  /// The text in front of the first expression (all of a constant): what a file path must begin
+  /// with.
   [[nodiscard]] std::string_view literal_prefix() const;
   [[nodiscard]] bool is_deterministic() const;
   [[nodiscard]] const std::string& text() const;

@@ -21,7 +21,8 @@ constexpr std::size_t kKeep = 1 << 20;
 }  // namespace
 
 TextBuilder::TextBuilder(Call& call)
-    : call_(call), limit_(std::min(call.context().limits.max_text, call.evaluator().memory_left())) {
+    : call_(call),
+      limit_(std::min(call.context().limits.max_text, call.evaluator().memory_left())) {
   if (buffers.used == buffers.all.size()) buffers.all.push_back(std::make_unique<core::Buffer>());
   buffer_ = buffers.all[buffers.used++].get();
   buffer_->clear();
@@ -46,8 +47,14 @@ core::Value TextBuilder::finish(core::Kind kind) {
   return kind == core::Kind::kBytes ? core::Value::bytes(made) : core::Value::string(made);
 }
 
-core::Value TextBuilder::finish_string() { return finish(core::Kind::kString); }
-core::Value TextBuilder::finish_bytes() { return finish(core::Kind::kBytes); }
-core::Value TextBuilder::finish_like_target() { return finish(call_.target().kind()); }
+core::Value TextBuilder::finish_string() {
+  return finish(core::Kind::kString);
+}
+core::Value TextBuilder::finish_bytes() {
+  return finish(core::Kind::kBytes);
+}
+core::Value TextBuilder::finish_like_target() {
+  return finish(call_.target().kind());
+}
 
 }  // namespace weir::mapping

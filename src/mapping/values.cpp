@@ -58,7 +58,8 @@ std::string type_error(std::string_view expected, Value value, std::string_view 
     case Kind::kDouble:
     case Kind::kNumber: {
       Buffer text;
-      if (append_text(value, text)) out.append(" (").append(text.view().substr(0, kShown)).append(")");
+      if (append_text(value, text))
+        out.append(" (").append(text.view().substr(0, kShown)).append(")");
       break;
     }
     default: break;
@@ -83,7 +84,9 @@ bool numbers_equal(Value a, Value b) {
   return i >= 0 && static_cast<std::uint64_t>(i) == u;
 }
 
-int order(double a, double b) { return a < b ? -1 : (a > b ? 1 : 0); }
+int order(double a, double b) {
+  return a < b ? -1 : (a > b ? 1 : 0);
+}
 
 int number_order(Value a, Value b) {
   if (a.is(Kind::kDouble) || b.is(Kind::kDouble)) return order(*as_number(a), *as_number(b));
@@ -124,7 +127,8 @@ bool deep_equals(Value left, Value right, Arena& arena, unsigned depth) {
     if (a.count != core::members(right).count) return false;
     for (const core::Member& member : a) {
       const core::Member* other = core::find(right, member.key.text(arena));
-      if (!deep_equals(member.value, other == nullptr ? Value::null() : other->value, arena, depth + 1)) {
+      if (!deep_equals(member.value, other == nullptr ? Value::null() : other->value, arena,
+                       depth + 1)) {
         return false;
       }
     }
@@ -183,7 +187,9 @@ std::optional<bool> as_flag(Value value) {
   return *number != 0;
 }
 
-bool is_text(Value value) { return value.is(Kind::kString) || value.is(Kind::kBytes); }
+bool is_text(Value value) {
+  return value.is(Kind::kString) || value.is(Kind::kBytes);
+}
 
 Result<Timestamp> as_timestamp(Value value, Arena& arena) {
   if (value.is(Kind::kTimestamp)) return value.as_timestamp();
@@ -244,7 +250,8 @@ Status append_text(Value value, Buffer& out) {
       return {};
     }
     case Kind::kArray:
-    case Kind::kObject: return core::write_json(value, out, {.sort_keys = true, .escape_html = true});
+    case Kind::kObject:
+      return core::write_json(value, out, {.sort_keys = true, .escape_html = true});
     case Kind::kNull:
     case Kind::kDelete:
     case Kind::kNothing: out.append("null"); return {};
@@ -313,7 +320,8 @@ std::optional<int> compare(Value left, Value right, Arena& arena) {
   }
   char a_room[core::kMaxRfc3339];
   char b_room[core::kMaxRfc3339];
-  const auto text = [&arena](Value v, char (&room)[core::kMaxRfc3339]) -> std::optional<std::string_view> {
+  const auto text = [&arena](Value v,
+                             char(&room)[core::kMaxRfc3339]) -> std::optional<std::string_view> {
     if (is_text(v)) return v.text(arena);
     if (v.is(Kind::kTimestamp)) return timestamp_text(v.as_timestamp(), room);
     return std::nullopt;
@@ -356,8 +364,8 @@ std::optional<std::uint32_t> array_index(std::string_view segment) {
 }
 
 // Whether `from` resolves from segment `at` on; the value goes to `out`.
-bool resolve(Value from, const std::vector<std::string>& path, std::size_t at, Arena& arena, Value& out,
-             unsigned depth) {
+bool resolve(Value from, const std::vector<std::string>& path, std::size_t at, Arena& arena,
+             Value& out, unsigned depth) {
   for (; at < path.size(); ++at) {
     if (from.is(Kind::kObject)) {
       const core::Member* member = core::find(from, path[at]);

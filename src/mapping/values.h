@@ -16,7 +16,8 @@ namespace weir::mapping {
 
 // How values behave in the language, for operators, functions and methods alike.
 
-/// `string`, `bytes`, `number`, `bool`, `timestamp`, `array`, `object`, `null`, `delete`, `nothing`.
+/// `string`, `bytes`, `number`, `bool`, `timestamp`, `array`, `object`, `null`, `delete`,
+/// `nothing`.
 [[nodiscard]] std::string_view type_name(core::Value value);
 
 /// `expected string value, got number (5)`; `expected` as "array or string". The value is shown for

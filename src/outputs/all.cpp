@@ -94,8 +94,9 @@ void add_all(config::Registry& registry) {
            "timeplus",
            "websocket",
            "zmq4",
-  }) {
-    registry.refuse(config::ComponentKind::kOutput, name, "not written yet: docs/roadmap.md lists what is missing");
+       }) {
+    registry.refuse(config::ComponentKind::kOutput, name,
+                    "not written yet: docs/roadmap.md lists what is missing");
   }
 }
 

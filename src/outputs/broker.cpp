@@ -24,28 +24,36 @@ config::Spec<BrokerConfig> broker_spec() {
   return config::Spec<BrokerConfig>("broker")
       .summary("Sends messages to several outputs.")
       .description(
-          "The `fan_out` patterns give every message to all outputs; it counts as delivered when all have it, and the "
+          "The `fan_out` patterns give every message to all outputs; it counts as delivered when "
+          "all have it, and the "
           "slowest one sets the pace. `round_robin` and `greedy` give each batch to one of them.")
       .category("routing")
-      .field("copies", &BrokerConfig::copies, {.doc = "How often the list of outputs is made.", .advanced = true, .min = 1, .max = 1000})
-      .field("pattern", &BrokerConfig::pattern,
-             {.doc = "How messages are spread.",
-              .options = {{"fan_out", "to all at once; each is written to until it accepts"},
-                          {"fan_out_fail_fast", "to all at once; a failure fails the message"},
-                          {"fan_out_sequential", "to one after the other"},
-                          {"fan_out_sequential_fail_fast", "to one after the other, until one fails"},
-                          {"round_robin", "batches in turn"},
-                          {"greedy", "each batch to whoever has least to do"}}})
+      .field("copies", &BrokerConfig::copies,
+             {.doc = "How often the list of outputs is made.",
+              .advanced = true,
+              .min = 1,
+              .max = 1000})
+      .field(
+          "pattern", &BrokerConfig::pattern,
+          {.doc = "How messages are spread.",
+           .options = {{"fan_out", "to all at once; each is written to until it accepts"},
+                       {"fan_out_fail_fast", "to all at once; a failure fails the message"},
+                       {"fan_out_sequential", "to one after the other"},
+                       {"fan_out_sequential_fail_fast", "to one after the other, until one fails"},
+                       {"round_robin", "batches in turn"},
+                       {"greedy", "each batch to whoever has least to do"}}})
       .field("outputs", &BrokerConfig::outputs, {.doc = "The outputs.", .required = true})
-      .field("batching", &BrokerConfig::batching, {.doc = "Forms batches in front of the outputs.", .advanced = true})
+      .field("batching", &BrokerConfig::batching,
+             {.doc = "Forms batches in front of the outputs.", .advanced = true})
       .check([](const BrokerConfig& config) -> core::Status {
-        if (config.outputs.empty()) return core::invalid_config("`outputs` needs at least one entry");
+        if (config.outputs.empty())
+          return core::invalid_config("`outputs` needs at least one entry");
         return {};
       });
 }
 
-/// The copies that one output of a fan-out gets, as a delivery of their own: however the output cuts
-/// and joins them, in the end it is known of each message what became of it.
+/// The copies that one output of a fan-out gets, as a delivery of their own: however the output
+/// cuts and joins them, in the end it is known of each message what became of it.
 class CopyDelivery final : public core::Delivery {
  public:
   using Done = std::function<void(CopyDelivery&)>;
@@ -62,24 +70,30 @@ class CopyDelivery final : public core::Delivery {
 };
 
 // Writes a copy of the batch to an output; `done` gets, per message, an error or nothing.
-void write_copy(core::Output& output, Batch& batch, std::function<void(std::vector<std::optional<core::Error>>)> done) {
+void write_copy(core::Output& output, Batch& batch,
+                std::function<void(std::vector<std::optional<core::Error>>)> done) {
   auto copy = batch.clone();
   if (!copy) {
     done(std::vector<std::optional<core::Error>>(batch.size(), copy.error()));
     return;
   }
-  auto* delivery = new CopyDelivery(static_cast<std::uint32_t>(copy->size()), [done = std::move(done)](CopyDelivery& ended) {
-    std::vector<std::optional<core::Error>> errors(ended.size());
-    for (std::uint32_t i = 0; i < ended.size(); ++i) {
-      if (ended.outcome(i) < Outcome::kFailed) continue;
-      const core::Error* error = ended.error(i);
-      errors[i] = error != nullptr ? *error : core::Error{core::ErrorCode::kUnavailable, "not delivered"};
-    }
-    done(std::move(errors));
-  });
-  for (std::uint32_t i = 0; i < delivery->size(); ++i) (*copy)[i].set_lineage(core::Lineage::adopt(*delivery, i));
+  auto* delivery = new CopyDelivery(
+      static_cast<std::uint32_t>(copy->size()), [done = std::move(done)](CopyDelivery& ended) {
+        std::vector<std::optional<core::Error>> errors(ended.size());
+        for (std::uint32_t i = 0; i < ended.size(); ++i) {
+          if (ended.outcome(i) < Outcome::kFailed) continue;
+          const core::Error* error = ended.error(i);
+          errors[i] = error != nullptr
+                          ? *error
+                          : core::Error{core::ErrorCode::kUnavailable, "not delivered"};
+        }
+        done(std::move(errors));
+      });
+  for (std::uint32_t i = 0; i < delivery->size(); ++i)
+    (*copy)[i].set_lineage(core::Lineage::adopt(*delivery, i));
   output.write(*std::move(copy), [](WriteResult result) {
-    for (auto& failed : result.failed) failed.message.lineage().resolve(Outcome::kFailed, &failed.error);
+    for (auto& failed : result.failed)
+      failed.message.lineage().resolve(Outcome::kFailed, &failed.error);
     result.delivered.resolve(Outcome::kDelivered);
   });
 }
@@ -127,7 +141,10 @@ class Broker final : public core::Output {
     state->open = outputs_.size();
     for (auto& output : outputs_) {
       // Copies are made here, on one thread, before any of them can end the batch.
-      write_copy(*output, state->batch, [this, state](std::vector<std::optional<core::Error>> errors) { joined(state, std::move(errors)); });
+      write_copy(*output, state->batch,
+                 [this, state](std::vector<std::optional<core::Error>> errors) {
+                   joined(state, std::move(errors));
+                 });
     }
   }
 
@@ -152,7 +169,8 @@ class Broker final : public core::Output {
     }
   }
 
-  void joined(const std::shared_ptr<FanOut>& state, std::vector<std::optional<core::Error>> errors) {
+  void joined(const std::shared_ptr<FanOut>& state,
+              std::vector<std::optional<core::Error>> errors) {
     {
       const std::lock_guard lock(state->mutex);
       note(*state, std::move(errors));
@@ -168,10 +186,11 @@ class Broker final : public core::Output {
       settle(*state);
       return;
     }
-    write_copy(*outputs_[at], state->batch, [this, state, at](std::vector<std::optional<core::Error>> errors) {
-      note(*state, std::move(errors));
-      next_in_turn(state, at + 1);
-    });
+    write_copy(*outputs_[at], state->batch,
+               [this, state, at](std::vector<std::optional<core::Error>> errors) {
+                 note(*state, std::move(errors));
+                 next_in_turn(state, at + 1);
+               });
   }
 
   static void settle(FanOut& state) {
@@ -196,24 +215,31 @@ class Broker final : public core::Output {
   std::atomic<std::size_t> next_{0};
 };
 
-core::Result<std::unique_ptr<core::Output>> make_broker(BrokerConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Output>> make_broker(BrokerConfig config,
+                                                        const config::Resources& resources) {
   std::vector<std::unique_ptr<core::Output>> outputs;
-  // An output that failed while its brothers had the message must not make them get it twice: unless
-  // asked to fail fast, each output of a fan-out is written to until it accepts.
+  // An output that failed while its brothers had the message must not make them get it twice:
+  // unless asked to fail fast, each output of a fan-out is written to until it accepts.
   const bool fail_fast = config.pattern.ends_with("fail_fast");
   const bool fan_out = config.pattern.starts_with("fan_out");
   for (std::uint64_t copy = 0; copy < config.copies; ++copy) {
     for (const auto& child : config.outputs) {
-      auto output = config::make_output_child(child, fail_fast ? resources.impatient() : (fan_out ? resources.with_patience(true) : resources));
+      auto output = config::make_output_child(
+          child, fail_fast ? resources.impatient()
+                           : (fan_out ? resources.with_patience(true) : resources));
       if (!output) return core::fail(std::move(output).error());
       outputs.push_back(*std::move(output));
     }
   }
-  return config::batched_output(std::make_unique<Broker>(std::move(outputs), std::move(config.pattern)), config.batching, resources);
+  return config::batched_output(
+      std::make_unique<Broker>(std::move(outputs), std::move(config.pattern)), config.batching,
+      resources);
 }
 
 }  // namespace
 
-void add_broker(config::Registry& registry) { registry.add_output(broker_spec(), make_broker); }
+void add_broker(config::Registry& registry) {
+  registry.add_output(broker_spec(), make_broker);
+}
 
 }  // namespace weir::outputs

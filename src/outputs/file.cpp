@@ -1,7 +1,3 @@
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -13,6 +9,10 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "codecs/output_codec.h"
 #include "config/mapping_fields.h"
@@ -40,19 +40,27 @@ config::Spec<FileConfig> file_spec() {
   return config::Spec<FileConfig>("file")
       .summary("Writes messages to files.")
       .description(
-          "Messages are appended and acknowledged once they are on the disk: one sync serves all that was written "
-          "within 100 ms. Folders are created as needed. A path with interpolations stays below its literal folder "
+          "Messages are appended and acknowledged once they are on the disk: one sync serves all "
+          "that was written "
+          "within 100 ms. Folders are created as needed. A path with interpolations stays below "
+          "its literal folder "
           "(or `base_dir`): a message that would leave it fails.")
       .category("local")
-      .field("path", &FileConfig::path, {.doc = "Where to write.", .required = true,
-                                         .examples = {"/var/log/out.ndjson", R"("/data/${! this.kind }.ndjson")"}})
-      .field("codec", &FileConfig::codec,
-             {.doc = "`lines`, `append`, `delim:x`, or `all-bytes`: each message replaces the file."})
+      .field("path", &FileConfig::path,
+             {.doc = "Where to write.",
+              .required = true,
+              .examples = {"/var/log/out.ndjson", R"("/data/${! this.kind }.ndjson")"}})
+      .field(
+          "codec", &FileConfig::codec,
+          {.doc = "`lines`, `append`, `delim:x`, or `all-bytes`: each message replaces the file."})
       .field("sync", &FileConfig::sync,
              {.doc = "When a message counts as written.",
-              .options = {{"group", "when it is on the disk; syncs are shared"}, {"none", "when the system has taken it"}}})
-      .field("base_dir", &FileConfig::base_dir, {.doc = "Folder that interpolated paths must stay below.", .advanced = true})
-      .lint([](const FileConfig& config, const config::Node& node, const config::ReadContext& context) {
+              .options = {{"group", "when it is on the disk; syncs are shared"},
+                          {"none", "when the system has taken it"}}})
+      .field("base_dir", &FileConfig::base_dir,
+             {.doc = "Folder that interpolated paths must stay below.", .advanced = true})
+      .lint([](const FileConfig& config, const config::Node& node,
+               const config::ReadContext& context) {
         if (config.path.is_constant() || !config.base_dir.empty()) return;
         if (config.path.literal_prefix().find('/') != std::string_view::npos) return;
         const config::Node* path = node.find("path");
@@ -83,9 +91,13 @@ struct OpenFile {
 class FileOutput final : public core::Output {
  public:
   FileOutput(FileConfig config, codecs::OutputCodec codec, const config::Resources& resources)
-      : config_(std::move(config)), codec_(std::move(codec)), evaluator_(resources), log_(resources.log()) {
+      : config_(std::move(config)),
+        codec_(std::move(codec)),
+        evaluator_(resources),
+        log_(resources.log()) {
     std::string_view prefix = config_.path.literal_prefix();
-    folder_ = !config_.base_dir.empty() ? config_.base_dir : std::string(prefix.substr(0, prefix.rfind('/') + 1));
+    folder_ = !config_.base_dir.empty() ? config_.base_dir
+                                        : std::string(prefix.substr(0, prefix.rfind('/') + 1));
   }
   ~FileOutput() override { close(); }
 
@@ -95,7 +107,8 @@ class FileOutput final : public core::Output {
       auto opened = open(std::string(config_.path.constant()));
       if (!opened) return core::fail(core::ErrorCode::kNotFound, opened.error().message);
     }
-    if (config_.sync == "group" && !syncer_.joinable()) syncer_ = std::thread([this] { sync_loop(); });
+    if (config_.sync == "group" && !syncer_.joinable())
+      syncer_ = std::thread([this] { sync_loop(); });
     return {};
   }
 
@@ -179,12 +192,14 @@ class FileOutput final : public core::Output {
     auto rendered = config_.path.render(evaluator_.context());
     if (!rendered) return core::fail(std::move(rendered).error().with_context("evaluating `path`"));
     std::string path(*rendered);
-    if (!config_.base_dir.empty() && (path.empty() || path.front() != '/')) path = config_.base_dir + "/" + path;
+    if (!config_.base_dir.empty() && (path.empty() || path.front() != '/'))
+      path = config_.base_dir + "/" + path;
     const std::string normal = std::filesystem::path(path).lexically_normal().string();
     const std::string inside = std::filesystem::path(folder_).lexically_normal().string();
-    if (path.find('\0') != std::string::npos || normal.compare(0, inside.size(), inside) != 0 || normal.back() == '/' ||
-        path.find("/../") != std::string::npos) {
-      return core::invalid_data("path `" + path.substr(0, 200) + "` leaves the folder `" + folder_ + "`");
+    if (path.find('\0') != std::string::npos || normal.compare(0, inside.size(), inside) != 0 ||
+        normal.back() == '/' || path.find("/../") != std::string::npos) {
+      return core::invalid_data("path `" + path.substr(0, 200) + "` leaves the folder `" + folder_ +
+                                "`");
     }
     return path;
   }
@@ -201,13 +216,17 @@ class FileOutput final : public core::Output {
     if (!parent.empty()) {
       std::error_code error;
       std::filesystem::create_directories(parent, error);
-      if (error) return core::unavailable("creating the folder `" + parent.string() + "`: " + error.message());
+      if (error)
+        return core::unavailable("creating the folder `" + parent.string() +
+                                 "`: " + error.message());
     }
     // Interpolated names must not be led elsewhere by a link; a constant path may be one.
-    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (whole ? 0 : O_APPEND) | (config_.path.is_constant() ? 0 : O_NOFOLLOW);
+    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (whole ? 0 : O_APPEND) |
+                      (config_.path.is_constant() ? 0 : O_NOFOLLOW);
     const int fd = ::open(path.c_str(), flags, 0644);
     if (fd < 0) return core::unavailable(reason("opening", path));
-    const int folder = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int folder =
+        ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) {  // the new name must survive a crash too
       (void)::fsync(folder);
       ::close(folder);
@@ -235,7 +254,8 @@ class FileOutput final : public core::Output {
         core::Error error{core::ErrorCode::kUnavailable, reason("writing", path)};
         // Half a line must not stay in front of the next attempt.
         if (regular && !whole && ::ftruncate(file->fd, before.st_size) != 0) {
-          log_.error("file_torn", "A partly written batch could not be taken back.", {{"path", path}});
+          log_.error("file_torn", "A partly written batch could not be taken back.",
+                     {{"path", path}});
         }
         return core::fail(std::move(error));
       }
@@ -269,13 +289,15 @@ class FileOutput final : public core::Output {
     }
     std::string failure;
     for (const auto& file : files) {
-      if (::fdatasync(file->fd) != 0 && errno != EINVAL && errno != EROFS) failure = std::strerror(errno);
+      if (::fdatasync(file->fd) != 0 && errno != EINVAL && errno != EROFS)
+        failure = std::strerror(errno);
     }
     for (Unsynced& one : group) {
       if (!failure.empty()) {
         // What the disk holds now is unknown: write again (at least once), never acknowledge.
-        WriteResult lost = WriteResult::all_failed(std::move(one.result.delivered),
-                                                   {core::ErrorCode::kUnavailable, "syncing files: " + failure});
+        WriteResult lost =
+            WriteResult::all_failed(std::move(one.result.delivered),
+                                    {core::ErrorCode::kUnavailable, "syncing files: " + failure});
         for (auto& failed : one.result.failed) lost.failed.push_back(std::move(failed));
         lost.keep_alive.append(std::move(one.result.keep_alive));
         one.done(std::move(lost));
@@ -293,7 +315,7 @@ class FileOutput final : public core::Output {
   core::Buffer buffer_;
   std::mutex files_mutex_;
   std::list<std::pair<std::string, std::shared_ptr<OpenFile>>> files_;  // most recently used first
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;                                                    // guards what follows
   std::condition_variable changed_;
   std::vector<Unsynced> unsynced_;
   bool hurry_ = false;
@@ -301,7 +323,8 @@ class FileOutput final : public core::Output {
   std::thread syncer_;
 };
 
-core::Result<std::unique_ptr<core::Output>> make_file(FileConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Output>> make_file(FileConfig config,
+                                                      const config::Resources& resources) {
   auto codec = codecs::OutputCodec::parse(config.codec);
   if (!codec) return core::fail(std::move(codec).error());
   return std::make_unique<FileOutput>(std::move(config), *std::move(codec), resources);
@@ -309,6 +332,8 @@ core::Result<std::unique_ptr<core::Output>> make_file(FileConfig config, const c
 
 }  // namespace
 
-void add_file(config::Registry& registry) { registry.add_output(file_spec(), make_file); }
+void add_file(config::Registry& registry) {
+  registry.add_output(file_spec(), make_file);
+}
 
 }  // namespace weir::outputs

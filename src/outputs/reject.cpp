@@ -15,7 +15,8 @@ config::Spec<RejectConfig> reject_spec() {
   return config::Spec<RejectConfig>("reject")
       .summary("Refuses every message with a reason.")
       .category("utility")
-      .value(&RejectConfig::reason, {.doc = "The reason.", .required = true, .examples = {"'bad: ${! error() }'"}});
+      .value(&RejectConfig::reason,
+             {.doc = "The reason.", .required = true, .examples = {"'bad: ${! error() }'"}});
 }
 
 class Reject final : public core::Output {
@@ -30,7 +31,9 @@ class Reject final : public core::Output {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       evaluator_.context().select(i);
       auto text = reason_.render(evaluator_.context());
-      core::Error error{core::ErrorCode::kInvalidData, text ? std::string(*text) : "rejected; its reason failed: " + text.error().message};
+      core::Error error{
+          core::ErrorCode::kInvalidData,
+          text ? std::string(*text) : "rejected; its reason failed: " + text.error().message};
       result.failed.push_back({std::move(batch[i]), std::move(error)});
     }
     done(std::move(result));
@@ -41,12 +44,15 @@ class Reject final : public core::Output {
   config::Evaluator evaluator_;
 };
 
-core::Result<std::unique_ptr<core::Output>> make_reject(RejectConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Output>> make_reject(RejectConfig config,
+                                                        const config::Resources& resources) {
   return std::make_unique<Reject>(std::move(config.reason), resources);
 }
 
 }  // namespace
 
-void add_reject(config::Registry& registry) { registry.add_output(reject_spec(), make_reject); }
+void add_reject(config::Registry& registry) {
+  registry.add_output(reject_spec(), make_reject);
+}
 
 }  // namespace weir::outputs

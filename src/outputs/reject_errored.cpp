@@ -14,9 +14,12 @@ struct RejectErroredConfig {
 config::Spec<RejectErroredConfig> reject_errored_spec() {
   return config::Spec<RejectErroredConfig>("reject_errored")
       .summary("Refuses messages that are flagged as failed and passes the others on.")
-      .description("In a `fallback`, the refused messages go to the next output: the usual dead-letter arrangement.")
+      .description(
+          "In a `fallback`, the refused messages go to the next output: the usual dead-letter "
+          "arrangement.")
       .category("utility")
-      .value(&RejectErroredConfig::output, {.doc = "Output for the good messages.", .required = true})
+      .value(&RejectErroredConfig::output,
+             {.doc = "Output for the good messages.", .required = true})
       .example("Failed messages to a file of their own", R"yaml(
 output:
   fallback:
@@ -30,7 +33,9 @@ output:
 class RejectErrored final : public core::Output {
  public:
   explicit RejectErrored(std::unique_ptr<core::Output> output) : output_(std::move(output)) {}
-  core::Status connect(const core::Interrupt& interrupt) override { return output_->connect(interrupt); }
+  core::Status connect(const core::Interrupt& interrupt) override {
+    return output_->connect(interrupt);
+  }
   bool takes_errors() const override { return true; }
   std::size_t max_in_flight() const override { return SIZE_MAX; }
   void flush() override { output_->flush(); }
@@ -70,7 +75,8 @@ class RejectErrored final : public core::Output {
   std::unique_ptr<core::Output> output_;
 };
 
-core::Result<std::unique_ptr<core::Output>> make_reject_errored(const RejectErroredConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Output>> make_reject_errored(
+    const RejectErroredConfig& config, const config::Resources& resources) {
   auto child = config::make_output_child(config.output, resources);
   if (!child) return core::fail(std::move(child).error());
   return std::make_unique<RejectErrored>(*std::move(child));
@@ -78,6 +84,8 @@ core::Result<std::unique_ptr<core::Output>> make_reject_errored(const RejectErro
 
 }  // namespace
 
-void add_reject_errored(config::Registry& registry) { registry.add_output(reject_errored_spec(), make_reject_errored); }
+void add_reject_errored(config::Registry& registry) {
+  registry.add_output(reject_errored_spec(), make_reject_errored);
+}
 
 }  // namespace weir::outputs

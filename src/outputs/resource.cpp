@@ -15,12 +15,15 @@ config::Spec<ResourceConfig> resource_spec() {
       .value(&ResourceConfig::label, {.doc = "Its label.", .required = true});
 }
 
-core::Result<std::unique_ptr<core::Output>> make_resource(const ResourceConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Output>> make_resource(const ResourceConfig& config,
+                                                          const config::Resources& resources) {
   return resources.shared().output(config.label.label);
 }
 
 }  // namespace
 
-void add_resource(config::Registry& registry) { registry.add_output(resource_spec(), make_resource); }
+void add_resource(config::Registry& registry) {
+  registry.add_output(resource_spec(), make_resource);
+}
 
 }  // namespace weir::outputs

@@ -28,7 +28,8 @@ const config::Spec<RetryConfig::Times>& RetryConfig::Times::spec() {
       config::Spec<Times>()
           .field("initial_interval", &Times::initial_interval, {.doc = "First wait.", .min = 0.001})
           .field("max_interval", &Times::max_interval, {.doc = "Longest wait.", .min = 0.001})
-          .field("max_elapsed_time", &Times::max_elapsed_time, {.doc = "Give up after this long. 0: never."});
+          .field("max_elapsed_time", &Times::max_elapsed_time,
+                 {.doc = "Give up after this long. 0: never."});
   return made;
 }
 
@@ -37,27 +38,32 @@ config::Spec<RetryConfig> retry_spec() {
       .summary("Writes again what an output does not accept, whatever the reason.")
       .description("While one batch is being retried no other is submitted, so order holds.")
       .category("utility")
-      .field("max_retries", &RetryConfig::max_retries, {.doc = "Attempts after the first. 0: no limit."})
+      .field("max_retries", &RetryConfig::max_retries,
+             {.doc = "Attempts after the first. 0: no limit."})
       .field("backoff", &RetryConfig::backoff, {.doc = "Waits between attempts.", .advanced = true})
       .field("output", &RetryConfig::output, {.doc = "The output.", .required = true});
 }
 
 class Retry final : public core::Output {
  public:
-  Retry(RetryConfig config, std::unique_ptr<core::Output> output, const config::Resources& resources)
+  Retry(RetryConfig config, std::unique_ptr<core::Output> output,
+        const config::Resources& resources)
       : config_(std::move(config)), output_(std::move(output)), resources_(resources) {}
 
-  core::Status connect(const core::Interrupt& interrupt) override { return output_->connect(interrupt); }
+  core::Status connect(const core::Interrupt& interrupt) override {
+    return output_->connect(interrupt);
+  }
   std::size_t max_in_flight() const override { return 1; }
   bool takes_errors() const override { return true; }
   void flush() override { output_->flush(); }
   void close() override { output_->close(); }
 
   void write(Batch batch, WriteDone done) override {
-    auto state = std::make_shared<State>(State{{},
-                                               std::move(done),
-                                               core::Backoff(config_.backoff.initial_interval, config_.backoff.max_interval, 1.5),
-                                               resources_.clock().mono_nanos()});
+    auto state = std::make_shared<State>(
+        State{{},
+              std::move(done),
+              core::Backoff(config_.backoff.initial_interval, config_.backoff.max_interval, 1.5),
+              resources_.clock().mono_nanos()});
     attempt(std::move(batch), state);
   }
 
@@ -73,14 +79,18 @@ class Retry final : public core::Output {
     output_->write(std::move(batch), [this, state](WriteResult result) {
       state->collected.delivered.append(std::move(result.delivered));
       Batch again = result.keep_alive.sibling();
-      const bool stopping = resources_.shared().interrupt != nullptr && resources_.shared().interrupt->raised();
-      const bool spent = config_.max_retries > 0 && state->backoff.attempts() >= config_.max_retries;
+      const bool stopping =
+          resources_.shared().interrupt != nullptr && resources_.shared().interrupt->raised();
+      const bool spent =
+          config_.max_retries > 0 && state->backoff.attempts() >= config_.max_retries;
       const bool late = config_.backoff.max_elapsed_time.count() > 0 &&
-                        resources_.clock().mono_nanos() - state->start >= config_.backoff.max_elapsed_time.count();
+                        resources_.clock().mono_nanos() - state->start >=
+                            config_.backoff.max_elapsed_time.count();
       std::string why;
       for (auto& failed : result.failed) {
         // A message that a processor flagged will be refused again however often it is written.
-        if (stopping || spent || late || failed.error.code == core::ErrorCode::kCancelled || failed.message.unhandled_error()) {
+        if (stopping || spent || late || failed.error.code == core::ErrorCode::kCancelled ||
+            failed.message.unhandled_error()) {
           state->collected.failed.push_back(std::move(failed));
           continue;
         }
@@ -93,10 +103,12 @@ class Retry final : public core::Output {
         return;
       }
       const auto wait = state->backoff.next(resources_.shared().random());
-      resources_.log().warn("output_retry", "Writing failed; trying again.",
-                            {{"error", why}, {"attempt", std::to_string(state->backoff.attempts())}});
+      resources_.log().warn(
+          "output_retry", "Writing failed; trying again.",
+          {{"error", why}, {"attempt", std::to_string(state->backoff.attempts())}});
       auto held = std::make_shared<Batch>(std::move(again));
-      resources_.executor().post_after(wait, [this, held, state] { attempt(std::move(*held), state); });
+      resources_.executor().post_after(wait,
+                                       [this, held, state] { attempt(std::move(*held), state); });
     });
   }
 
@@ -105,7 +117,8 @@ class Retry final : public core::Output {
   config::Resources resources_;
 };
 
-core::Result<std::unique_ptr<core::Output>> make_retry(RetryConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Output>> make_retry(RetryConfig config,
+                                                       const config::Resources& resources) {
   auto child = config::make_output_child(config.output, resources.impatient());
   if (!child) return core::fail(std::move(child).error());
   return std::make_unique<Retry>(std::move(config), *std::move(child), resources);
@@ -113,6 +126,8 @@ core::Result<std::unique_ptr<core::Output>> make_retry(RetryConfig config, const
 
 }  // namespace
 
-void add_retry(config::Registry& registry) { registry.add_output(retry_spec(), make_retry); }
+void add_retry(config::Registry& registry) {
+  registry.add_output(retry_spec(), make_retry);
+}
 
 }  // namespace weir::outputs

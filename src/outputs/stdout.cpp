@@ -1,9 +1,9 @@
+#include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "codecs/output_codec.h"
 #include "core/buffer.h"
@@ -25,7 +25,8 @@ config::Spec<StdoutConfig> stdout_spec() {
       .description("Logs never go there, so what comes out is data and nothing else.")
       .category("local")
       .field("codec", &StdoutConfig::codec,
-             {.doc = "How messages are told apart: `lines`, `append`, `all-bytes`, or `delim:x` for a delimiter of your own.",
+             {.doc = "How messages are told apart: `lines`, `append`, `all-bytes`, or `delim:x` "
+                     "for a delimiter of your own.",
               .examples = {"lines", R"("delim:\t")"}});
 }
 
@@ -75,7 +76,8 @@ class Stdout final : public core::Output {
         continue;
       }
       // Closed for good: nobody will ever read what is left.
-      return core::fail(errno == EPIPE || errno == EBADF ? core::ErrorCode::kInternal : core::ErrorCode::kUnavailable,
+      return core::fail(errno == EPIPE || errno == EBADF ? core::ErrorCode::kInternal
+                                                         : core::ErrorCode::kUnavailable,
                         std::string("writing to standard output: ") + std::strerror(errno));
     }
     return {};
@@ -85,7 +87,8 @@ class Stdout final : public core::Output {
   core::Buffer buffer_;
 };
 
-core::Result<std::unique_ptr<core::Output>> make_stdout(const StdoutConfig& config, const config::Resources&) {
+core::Result<std::unique_ptr<core::Output>> make_stdout(const StdoutConfig& config,
+                                                        const config::Resources&) {
   auto codec = codecs::OutputCodec::parse(config.codec);
   if (!codec) return core::fail(std::move(codec).error());
   return std::make_unique<Stdout>(*std::move(codec));
@@ -93,6 +96,8 @@ core::Result<std::unique_ptr<core::Output>> make_stdout(const StdoutConfig& conf
 
 }  // namespace
 
-void add_stdout(config::Registry& registry) { registry.add_output(stdout_spec(), make_stdout); }
+void add_stdout(config::Registry& registry) {
+  registry.add_output(stdout_spec(), make_stdout);
+}
 
 }  // namespace weir::outputs

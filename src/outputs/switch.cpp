@@ -25,7 +25,8 @@ struct SwitchConfig {
 const config::Spec<SwitchConfig::Case>& SwitchConfig::Case::spec() {
   static const config::Spec<Case> made =
       config::Spec<Case>()
-          .field("check", &Case::check, {.doc = "A mapping that says whether a message goes here. Absent: always."})
+          .field("check", &Case::check,
+                 {.doc = "A mapping that says whether a message goes here. Absent: always."})
           .field("output", &Case::output, {.doc = "Where it goes.", .required = true})
           .field("continue", &Case::continues, {.doc = "Also try the cases behind this one."});
   return made;
@@ -35,24 +36,32 @@ config::Spec<SwitchConfig> switch_spec() {
   return config::Spec<SwitchConfig>("switch")
       .summary("Sends each message to the output of the first case whose check holds.")
       .description(
-          "A message that no case takes fails, unless `error_handling.strict` is false: then it is dropped, as in the "
-          "family. A check that looks at `errored()` or `error()` counts as dealing with the error.")
+          "A message that no case takes fails, unless `error_handling.strict` is false: then it is "
+          "dropped, as in the "
+          "family. A check that looks at `errored()` or `error()` counts as dealing with the "
+          "error.")
       .category("routing")
       .field("retry_until_success", &SwitchConfig::retry_until_success,
-             {.doc = "Write again for ever what an output does not accept for now. Outputs do so anyway, unless something around this one decides otherwise.", .advanced = true})
+             {.doc = "Write again for ever what an output does not accept for now. Outputs do so "
+                     "anyway, unless something around this one decides otherwise.",
+              .advanced = true})
       .field("strict_mode", &SwitchConfig::strict_mode,
-             {.doc = "A message without a case fails. Always so with strict error handling.", .advanced = true})
+             {.doc = "A message without a case fails. Always so with strict error handling.",
+              .advanced = true})
       .field("cases", &SwitchConfig::cases, {.doc = "The cases, in order.", .required = true})
       .check([](const SwitchConfig& config) -> core::Status {
         if (config.cases.empty()) return core::invalid_config("`cases` needs at least one entry");
         return {};
       })
-      .lint([](const SwitchConfig& config, const config::Node& node, const config::ReadContext& context) {
+      .lint([](const SwitchConfig& config, const config::Node& node,
+               const config::ReadContext& context) {
         const config::Node* cases = node.find("cases");
         for (std::size_t i = 0; i + 1 < config.cases.size(); ++i) {
           if (config.cases[i].check || config.cases[i].continues) continue;
           context.warning(config::rule::kUnreachableCase,
-                          cases != nullptr && i + 1 < cases->items.size() ? cases->items[i + 1].where : node.where,
+                          cases != nullptr && i + 1 < cases->items.size()
+                              ? cases->items[i + 1].where
+                              : node.where,
                           "this case can never be reached: the one before it takes every message",
                           "add a `check` to that one, or move it to the end");
           break;
@@ -112,7 +121,8 @@ class Switch final : public core::Output {
         gather->add(WriteResult::all_failed(std::move(parts[i]), status.error()));
         continue;
       }
-      cases_[i].output->write(std::move(parts[i]), [gather](WriteResult part) { gather->add(std::move(part)); });
+      cases_[i].output->write(std::move(parts[i]),
+                              [gather](WriteResult part) { gather->add(std::move(part)); });
     }
     gather->add(std::move(own));
   }
@@ -126,7 +136,8 @@ class Switch final : public core::Output {
         evaluator_.context().select(index);
         auto verdict = cases_[i].check->check(evaluator_.context());
         if (!verdict) {
-          log_.debug("switch_check_failed", "A check failed and counts as false.", {{"error", verdict.error().message}});
+          log_.debug("switch_check_failed", "A check failed and counts as false.",
+                     {{"error", verdict.error().message}});
           continue;
         }
         matches = *verdict;
@@ -145,9 +156,11 @@ class Switch final : public core::Output {
       return;
     }
     if (strict_) {
-      core::Error error = message.unhandled_error()
-                              ? core::Error{message.error()->code, std::string(message.error()->text)}
-                              : core::Error{core::ErrorCode::kInvalidData, "no case of the switch takes the message"};
+      core::Error error =
+          message.unhandled_error()
+              ? core::Error{message.error()->code, std::string(message.error()->text)}
+              : core::Error{core::ErrorCode::kInvalidData,
+                            "no case of the switch takes the message"};
       own.failed.push_back({std::move(message), std::move(error)});
     } else {
       message.lineage().resolve(core::Outcome::kFiltered);
@@ -160,19 +173,24 @@ class Switch final : public core::Output {
   core::Log log_;
 };
 
-core::Result<std::unique_ptr<core::Output>> make_switch(SwitchConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Output>> make_switch(SwitchConfig config,
+                                                        const config::Resources& resources) {
   std::vector<Switch::Case> cases;
   for (SwitchConfig::Case& one : config.cases) {
-    auto output = config::make_output_child(one.output, config.retry_until_success ? resources.with_patience(true) : resources);
+    auto output = config::make_output_child(
+        one.output, config.retry_until_success ? resources.with_patience(true) : resources);
     if (!output) return core::fail(std::move(output).error());
     const bool handles = one.check && one.check->text().find("error") != std::string::npos;
     cases.push_back({std::move(one.check), *std::move(output), one.continues, handles});
   }
-  return std::make_unique<Switch>(std::move(cases), config.strict_mode || resources.shared().strict_errors, resources);
+  return std::make_unique<Switch>(
+      std::move(cases), config.strict_mode || resources.shared().strict_errors, resources);
 }
 
 }  // namespace
 
-void add_switch(config::Registry& registry) { registry.add_output(switch_spec(), make_switch); }
+void add_switch(config::Registry& registry) {
+  registry.add_output(switch_spec(), make_switch);
+}
 
 }  // namespace weir::outputs

@@ -103,8 +103,9 @@ void add_all(config::Registry& registry) {
            "while",
            "workflow",
            "xml",
-  }) {
-    registry.refuse(config::ComponentKind::kProcessor, name, "not written yet: docs/roadmap.md lists what is missing");
+       }) {
+    registry.refuse(config::ComponentKind::kProcessor, name,
+                    "not written yet: docs/roadmap.md lists what is missing");
   }
 }
 

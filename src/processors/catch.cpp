@@ -16,7 +16,8 @@ config::Spec<CatchConfig> catch_spec() {
   return config::Spec<CatchConfig>("catch")
       .summary("Runs processors on messages that are flagged as failed, then clears the flag.")
       .description(
-          "Inside, `error()` tells what went wrong. With an empty list the flag is just cleared. This counts as dealing "
+          "Inside, `error()` tells what went wrong. With an empty list the flag is just cleared. "
+          "This counts as dealing "
           "with the error: the messages reach the output.")
       .category("composition")
       .value(&CatchConfig::processors, {.doc = "The processors.", .required = true})
@@ -65,7 +66,8 @@ class Catch final : public core::Processor {
   config::ProcessorChain chain_;
 };
 
-core::Result<std::unique_ptr<core::Processor>> make_catch(const CatchConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Processor>> make_catch(const CatchConfig& config,
+                                                          const config::Resources& resources) {
   auto chain = config::ProcessorChain::make(config.processors, resources);
   if (!chain) return core::fail(std::move(chain).error());
   return std::make_unique<Catch>(*std::move(chain));
@@ -73,6 +75,8 @@ core::Result<std::unique_ptr<core::Processor>> make_catch(const CatchConfig& con
 
 }  // namespace
 
-void add_catch(config::Registry& registry) { registry.add_processor(catch_spec(), make_catch); }
+void add_catch(config::Registry& registry) {
+  registry.add_processor(catch_spec(), make_catch);
+}
 
 }  // namespace weir::processors

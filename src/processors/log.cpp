@@ -19,9 +19,21 @@ config::Spec<LogConfig> log_spec() {
       .summary("Writes a log record for each message and passes it on.")
       .category("utility")
       .field("level", &LogConfig::level,
-             {.doc = "Level of the records.", .options = {{"ERROR"}, {"WARN"}, {"INFO"}, {"DEBUG"}, {"TRACE"}, {"error"}, {"warn"}, {"info"}, {"debug"}, {"trace"}}})
-      .field("fields_mapping", &LogConfig::fields_mapping, {.doc = "A mapping that makes an object of extra fields."})
-      .field("message", &LogConfig::message, {.doc = "The text.", .examples = {R"('got ${! this.id }')"}});
+             {.doc = "Level of the records.",
+              .options = {{"ERROR"},
+                          {"WARN"},
+                          {"INFO"},
+                          {"DEBUG"},
+                          {"TRACE"},
+                          {"error"},
+                          {"warn"},
+                          {"info"},
+                          {"debug"},
+                          {"trace"}}})
+      .field("fields_mapping", &LogConfig::fields_mapping,
+             {.doc = "A mapping that makes an object of extra fields."})
+      .field("message", &LogConfig::message,
+             {.doc = "The text.", .examples = {R"('got ${! this.id }')"}});
 }
 
 core::LogLevel level_of(std::string_view name) {
@@ -37,7 +49,10 @@ core::LogLevel level_of(std::string_view name) {
 class LogProcessor final : public core::Processor {
  public:
   LogProcessor(LogConfig config, const config::Resources& resources)
-      : config_(std::move(config)), level_(level_of(config_.level)), evaluator_(resources), log_(resources.log()) {}
+      : config_(std::move(config)),
+        level_(level_of(config_.level)),
+        evaluator_(resources),
+        log_(resources.log()) {}
 
   Batches process(Batch batch) override {
     if (!log_.enabled(level_)) return Batches(std::move(batch));
@@ -48,7 +63,9 @@ class LogProcessor final : public core::Processor {
       core::LogFields fields;
       if (config_.fields_mapping) add_fields(fields, batch[i].arena());
       if (!text) fields.emplace_back("error", text.error().message);
-      log_.write(level_, "log", text ? *text : std::string_view("The message of this log processor failed."), fields);
+      log_.write(level_, "log",
+                 text ? *text : std::string_view("The message of this log processor failed."),
+                 fields);
     }
     return Batches(std::move(batch));
   }
@@ -75,12 +92,15 @@ class LogProcessor final : public core::Processor {
   core::Log log_;
 };
 
-core::Result<std::unique_ptr<core::Processor>> make_log(LogConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Processor>> make_log(LogConfig config,
+                                                        const config::Resources& resources) {
   return std::make_unique<LogProcessor>(std::move(config), resources);
 }
 
 }  // namespace
 
-void add_log(config::Registry& registry) { registry.add_processor(log_spec(), make_log); }
+void add_log(config::Registry& registry) {
+  registry.add_processor(log_spec(), make_log);
+}
 
 }  // namespace weir::processors

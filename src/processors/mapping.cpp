@@ -12,8 +12,10 @@ config::Spec<MappingConfig> mapping_spec() {
   return config::Spec<MappingConfig>("mapping")
       .summary("Builds a new document for each message with a mapping.")
       .description(
-          "The mapping reads the message (`this`) and assigns what the new document shall hold (`root`). A "
-          "mapping that assigns nothing leaves the message as it is; `root = deleted()` drops it. When the "
+          "The mapping reads the message (`this`) and assigns what the new document shall hold "
+          "(`root`). A "
+          "mapping that assigns nothing leaves the message as it is; `root = deleted()` drops it. "
+          "When the "
           "mapping fails, the message stays unchanged and is flagged as failed.")
       .category("mapping")
       .value(&MappingConfig::mapping, {.doc = "The mapping.", .required = true})
@@ -37,7 +39,8 @@ class Mapping final : public core::Processor {
   MappingRun run_;
 };
 
-core::Result<std::unique_ptr<core::Processor>> make_mapping(MappingConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Processor>> make_mapping(MappingConfig config,
+                                                            const config::Resources& resources) {
   return std::make_unique<Mapping>(std::move(config), resources);
 }
 

@@ -12,7 +12,8 @@ config::Spec<MutationConfig> mutation_spec() {
   return config::Spec<MutationConfig>("mutation")
       .summary("Changes the document of each message in place with a mapping.")
       .description(
-          "Like `mapping`, but `root` starts as the document itself: what is not assigned stays. Cheaper than "
+          "Like `mapping`, but `root` starts as the document itself: what is not assigned stays. "
+          "Cheaper than "
           "`mapping` when little changes. Changes made before a failing statement remain.")
       .category("mapping")
       .value(&MutationConfig::mapping, {.doc = "The mapping.", .required = true})
@@ -35,12 +36,15 @@ class Mutation final : public core::Processor {
   MappingRun run_;
 };
 
-core::Result<std::unique_ptr<core::Processor>> make_mutation(MutationConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Processor>> make_mutation(MutationConfig config,
+                                                             const config::Resources& resources) {
   return std::make_unique<Mutation>(std::move(config), resources);
 }
 
 }  // namespace
 
-void add_mutation(config::Registry& registry) { registry.add_processor(mutation_spec(), make_mutation); }
+void add_mutation(config::Registry& registry) {
+  registry.add_processor(mutation_spec(), make_mutation);
+}
 
 }  // namespace weir::processors

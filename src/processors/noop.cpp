@@ -6,7 +6,9 @@ namespace {
 struct NoopConfig {};
 
 config::Spec<NoopConfig> noop_spec() {
-  return config::Spec<NoopConfig>("noop").summary("Passes messages on as they are.").category("utility");
+  return config::Spec<NoopConfig>("noop")
+      .summary("Passes messages on as they are.")
+      .category("utility");
 }
 
 class Noop final : public core::Processor {
@@ -20,6 +22,8 @@ core::Result<std::unique_ptr<core::Processor>> make_noop(NoopConfig, const confi
 
 }  // namespace
 
-void add_noop(config::Registry& registry) { registry.add_processor(noop_spec(), make_noop); }
+void add_noop(config::Registry& registry) {
+  registry.add_processor(noop_spec(), make_noop);
+}
 
 }  // namespace weir::processors

@@ -14,8 +14,11 @@ struct TryConfig {
 
 config::Spec<TryConfig> try_spec() {
   return config::Spec<TryConfig>("try")
-      .summary("Runs processors on each message until one fails; the rest of them is left out for it.")
-      .description("A message that is flagged already passes unchanged. What comes out of the processors stays in order.")
+      .summary(
+          "Runs processors on each message until one fails; the rest of them is left out for it.")
+      .description(
+          "A message that is flagged already passes unchanged. What comes out of the processors "
+          "stays in order.")
       .category("composition")
       .value(&TryConfig::processors, {.doc = "The processors.", .required = true});
 }
@@ -53,7 +56,8 @@ class Try final : public core::Processor {
   // Runs of good and of failed messages.
   static void split(Batch batch, std::vector<Batch>& out) {
     bool mixed = false;
-    for (const Message& message : batch.messages()) mixed = mixed || message.errored() != batch[0].errored();
+    for (const Message& message : batch.messages())
+      mixed = mixed || message.errored() != batch[0].errored();
     if (batch.empty()) return;
     if (!mixed) {
       out.push_back(std::move(batch));
@@ -73,7 +77,8 @@ class Try final : public core::Processor {
   std::vector<config::ProcessorChain> steps_;
 };
 
-core::Result<std::unique_ptr<core::Processor>> make_try(const TryConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Processor>> make_try(const TryConfig& config,
+                                                        const config::Resources& resources) {
   std::vector<config::ProcessorChain> steps;
   for (const auto& child : config.processors) {
     auto chain = config::ProcessorChain::make({child}, resources);
@@ -85,6 +90,8 @@ core::Result<std::unique_ptr<core::Processor>> make_try(const TryConfig& config,
 
 }  // namespace
 
-void add_try(config::Registry& registry) { registry.add_processor(try_spec(), make_try); }
+void add_try(config::Registry& registry) {
+  registry.add_processor(try_spec(), make_try);
+}
 
 }  // namespace weir::processors

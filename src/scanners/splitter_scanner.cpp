@@ -23,7 +23,9 @@ char* SplitterScanner::prepare(std::size_t size) {
   return block_->data() + rest;
 }
 
-void SplitterScanner::commit(std::size_t size) { block_->resize(block_->size() + size); }
+void SplitterScanner::commit(std::size_t size) {
+  block_->resize(block_->size() + size);
+}
 
 Result<SplitterScanner::More> SplitterScanner::next(Batch& batch, std::size_t max_messages) {
   if (block_ == nullptr) {
@@ -40,7 +42,8 @@ Result<SplitterScanner::More> SplitterScanner::next(Batch& batch, std::size_t ma
     }
     const std::string_view window = block_->view().substr(front_);
     if (next_record_ < records_.size()) {
-      const std::size_t count = std::min(max_messages - batch.size(), records_.size() - next_record_);
+      const std::size_t count =
+          std::min(max_messages - batch.size(), records_.size() - next_record_);
       const codecs::RecordSpan first = records_[next_record_];
       const codecs::RecordSpan last = records_[next_record_ + count - 1];
       const std::uint32_t number = storage.add_block(
@@ -63,9 +66,11 @@ Result<SplitterScanner::More> SplitterScanner::next(Batch& batch, std::size_t ma
       case codecs::SplitStep::Kind::kRecord: break;  // split() never ends with one
       case codecs::SplitStep::Kind::kBadRecord: {
         constexpr std::size_t kKept = 4096;  // enough to recognise the record by
-        const std::string_view start = window.substr(step.begin, std::min(step.end - step.begin, kKept));
+        const std::string_view start =
+            window.substr(step.begin, std::min(step.end - step.begin, kKept));
         Message& bad = batch.add(start);
-        bad.position = offset_ - static_cast<std::int64_t>(step.consumed) + static_cast<std::int64_t>(step.begin);
+        bad.position = offset_ - static_cast<std::int64_t>(step.consumed) +
+                       static_cast<std::int64_t>(step.begin);
         const core::Error& error = splitter_->error();
         bad.fail(error.code, error.message, "scanner");
         break;

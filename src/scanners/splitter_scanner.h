@@ -21,7 +21,8 @@ class SplitterScanner final : public core::Scanner {
   std::optional<std::int64_t> resume_offset() const override {
     if (!resumable_) return std::nullopt;
     // Records that are cut but not handed out start behind the window's front.
-    if (have_step_ && next_record_ < records_.size()) return offset_ + records_[next_record_].offset;
+    if (have_step_ && next_record_ < records_.size())
+      return offset_ + records_[next_record_].offset;
     return offset_;
   }
 

@@ -363,8 +363,7 @@ Failure failure_of(const YAML::Exception& error, const Place& last) {
 
 }  // namespace
 
-std::optional<Failure> parse_events(std::string_view text, const Limits& limits,
-                                    Events& events) {
+std::optional<Failure> parse_events(std::string_view text, const Limits& limits, Events& events) {
   TextBuffer buffer(text);
   Recorder recorder(text, buffer, limits, events);
   try {

@@ -24,8 +24,8 @@ TEST(BinaryArchive, GivesBackWhatItWasGiven) {
   EXPECT_TRUE(rc::check("binary round trip", [] {
     const auto parts = *rc::gen::arbitrary<std::vector<std::string>>();
     std::string blob;
-    RC_ASSERT(append_binary(std::vector<std::string_view>(parts.begin(), parts.end()), blob)
-                  .has_value());
+    RC_ASSERT(
+        append_binary(std::vector<std::string_view>(parts.begin(), parts.end()), blob).has_value());
     const auto parsed = parse_binary(blob);
     RC_ASSERT(parsed.has_value());
     RC_ASSERT(std::vector<std::string>(parsed->begin(), parsed->end()) == parts);

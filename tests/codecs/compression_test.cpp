@@ -14,8 +14,8 @@ namespace weir::codecs {
 namespace {
 
 using core::ErrorCode;
-using ::testing::HasSubstr;
 using testing::from_hex;
+using ::testing::HasSubstr;
 using testing::noise;
 
 constexpr std::string_view kHello = "hello hello hello\n";
@@ -23,15 +23,14 @@ constexpr std::string_view kHello = "hello hello hello\n";
 struct Known {
   const char* name;
   Compression algorithm;
-  const char* hex;  ///< kHello, as the algorithm's own tool or library wrote it
+  const char* hex;             ///< kHello, as the algorithm's own tool or library wrote it
   bool notices_damage = true;  ///< always: it has a checksum that covers everything
   std::size_t may_end_at = 0;  ///< before its end, no damage can be seen
 };
 
 // gzip 1.12, zlib, bzip2 1.0.8, lz4 1.9.4 and Go's lz4, Go's snappy (block, framed), zstd 1.5.4
 const Known kKnown[] = {
-    {"gzip", Compression::kGzip,
-     "1f8b0800048b006b0003cb48cdc9c957c840905c003b7c8adf12000000"},
+    {"gzip", Compression::kGzip, "1f8b0800048b006b0003cb48cdc9c957c840905c003b7c8adf12000000"},
     {"zlib", Compression::kZlib, "789ccb48cdc9c957c840905c0040b50687"},
     {"flate", Compression::kFlate, "cb48cdc9c957c840905c00", false},
     {"bzip2", Compression::kBzip2,
@@ -41,21 +40,19 @@ const Known kKnown[] = {
      "04224d186440a70f0000006368656c6c6f20060050656c6c6f0a00000000c659d85b"},
     {"lz4_go", Compression::kLz4,
      "04224d186470b91200008068656c6c6f2068656c6c6f2068656c6c6f0a00000000c659d85b"},
-    {"snappy_block", Compression::kSnappy, "124468656c6c6f2068656c6c6f2068656c6c6f0a",
-     false},
+    {"snappy_block", Compression::kSnappy, "124468656c6c6f2068656c6c6f2068656c6c6f0a", false},
     {"snappy_framed", Compression::kSnappyFramed,
      // No end mark: it may end after any chunk, and a flipped bit may make one skippable.
      "ff060000734e6150705901160000eb91a20c68656c6c6f2068656c6c6f2068656c6c6f0a", false, 10},
     {"zstd", Compression::kZstd, "28b52ffd04586d00003868656c6c6f200a0100314a11a3aa74ce"},
 };
 
-const Compression kAll[] = {Compression::kGzip,   Compression::kZlib,         Compression::kFlate,
-                            Compression::kBzip2,  Compression::kLz4,          Compression::kSnappy,
+const Compression kAll[] = {Compression::kGzip,         Compression::kZlib, Compression::kFlate,
+                            Compression::kBzip2,        Compression::kLz4,  Compression::kSnappy,
                             Compression::kSnappyFramed, Compression::kZstd};
-const Compression kStreaming[] = {Compression::kGzip,  Compression::kZlib,
-                                  Compression::kFlate, Compression::kBzip2,
-                                  Compression::kLz4,   Compression::kSnappyFramed,
-                                  Compression::kZstd};
+const Compression kStreaming[] = {
+    Compression::kGzip, Compression::kZlib,         Compression::kFlate, Compression::kBzip2,
+    Compression::kLz4,  Compression::kSnappyFramed, Compression::kZstd};
 
 std::string test_name(Compression algorithm) {
   std::string text(name(algorithm));
@@ -193,7 +190,8 @@ TEST_P(StreamingAlgorithm, DoesNotCareHowTheStreamIsCut) {
   }
   ASSERT_TRUE((*compressor)->write(rest, packed));
   ASSERT_TRUE((*compressor)->finish(packed));
-  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}, packed.size()}) {
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{7}, std::size_t{4096}, packed.size()}) {
     for (const std::size_t room : {std::size_t{1}, std::size_t{1000}, std::size_t{65536}}) {
       if (piece * room < 50'000) continue;  // small on both sides is slow and shows no more
       const auto output = decompress_in_pieces(GetParam(), packed, piece, room);
@@ -231,8 +229,8 @@ TEST_P(StreamingAlgorithm, WritesOneStreamAfterTheOther) {
 
 TEST_P(StreamingAlgorithm, StopsABombAtTheLimitHavingReadLittleOfIt) {
   const std::string bomb = compressed(GetParam(), std::string(std::size_t{12} << 20, '\0'));
-  auto decompressor = make_decompressor(
-      GetParam(), {.max_output_bytes = std::uint64_t{1} << 20, .max_ratio = 0});
+  auto decompressor =
+      make_decompressor(GetParam(), {.max_output_bytes = std::uint64_t{1} << 20, .max_ratio = 0});
   ASSERT_TRUE(decompressor);
   std::string output;
   const auto status = (*decompressor)->decompress(bomb, output);
@@ -290,13 +288,14 @@ TEST(Compression, GzipReadsMembersOneAfterTheOtherAndZerosBehind) {
 
 TEST(Compression, ZlibAndFlateIgnoreWhatFollows) {
   EXPECT_EQ(decompress(Compression::kZlib, compressed(Compression::kZlib, kHello) + "\n"), kHello);
-  EXPECT_EQ(decompress(Compression::kFlate, compressed(Compression::kFlate, kHello) + "\n"), kHello);
+  EXPECT_EQ(decompress(Compression::kFlate, compressed(Compression::kFlate, kHello) + "\n"),
+            kHello);
 }
 
 TEST(Compression, OthersReadFurtherStreamsAndRefuseAnythingElse) {
   const std::string twice = std::string(kHello) + std::string(kHello);
-  for (const Compression algorithm : {Compression::kBzip2, Compression::kLz4,
-                                      Compression::kSnappyFramed, Compression::kZstd}) {
+  for (const Compression algorithm :
+       {Compression::kBzip2, Compression::kLz4, Compression::kSnappyFramed, Compression::kZstd}) {
     const std::string stream = compressed(algorithm, kHello);
     EXPECT_EQ(decompress(algorithm, stream + stream), twice) << name(algorithm);
     EXPECT_EQ(decompress_in_pieces(algorithm, stream + stream, 1, 100), twice) << name(algorithm);
@@ -349,7 +348,8 @@ TEST(Compression, ABlockThatClaimsGigabytesAllocatesNothing) {
 
 TEST(Compression, AZstdWindowOver128MiBIsRefused) {
   // A frame header with a window of 2^28 bytes.
-  const auto output = decompress(Compression::kZstd, from_hex("28b52ffd0090") + std::string(20, '\0'));
+  const auto output =
+      decompress(Compression::kZstd, from_hex("28b52ffd0090") + std::string(20, '\0'));
   ASSERT_FALSE(output);
   EXPECT_EQ(output.error().code, ErrorCode::kLimit);
 }

@@ -13,8 +13,8 @@ namespace {
 
 using core::ErrorCode;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::Event;
+using ::testing::HasSubstr;
 using testing::WindowFeed;
 using Kind = CsvReader::Step::Kind;
 
@@ -24,7 +24,9 @@ std::string joined(std::span<const std::string_view> fields) {
   return text;
 }
 
-Event row(std::string_view text) { return {"row", std::string(text)}; }
+Event row(std::string_view text) {
+  return {"row", std::string(text)};
+}
 
 // Every row as "[field][field]"; a bad one as its fields and its error.
 std::vector<Event> drive(CsvReader& reader, std::string_view data,
@@ -97,13 +99,19 @@ INSTANTIATE_TEST_SUITE_P(
         CsvCase{"space_is_kept", " a , b\n", {"[ a ][ b]"}},
         CsvCase{"semicolon", "a;b,c\n", {"[a][b,c]"}, {.delimiter = U';'}},
         CsvCase{"tab", "a\tb\n\"c\t\"\td\n", {"[a][b]", "[c\t][d]"}, {.delimiter = U'\t'}},
-        CsvCase{"delimiter_of_two_bytes", "a\u00a7\"b\"\u00a7c\n", {"[a][b][c]"},
+        CsvCase{"delimiter_of_two_bytes",
+                "a\u00a7\"b\"\u00a7c\n",
+                {"[a][b][c]"},
                 {.delimiter = U'\u00a7'}},
-        CsvCase{"lazy", "a\"b,\"c\"d\",\"e\" f\"\n", {"[a\"b][c\"d][e\" f]"}, {.lazy_quotes = true}},
+        CsvCase{
+            "lazy", "a\"b,\"c\"d\",\"e\" f\"\n", {"[a\"b][c\"d][e\" f]"}, {.lazy_quotes = true}},
         CsvCase{"lazy_open_at_the_end", "a,\"b\nc\n", {"[a][b\nc\n]"}, {.lazy_quotes = true}},
-        CsvCase{"any_number", "a\nb,c\nd,e,f\n", {"[a]", "[b][c]", "[d][e][f]"},
+        CsvCase{"any_number",
+                "a\nb,c\nd,e,f\n",
+                {"[a]", "[b][c]", "[d][e][f]"},
                 {.fields_per_row = -1}},
-        CsvCase{"long_row", std::string(100, 'x') + "," + std::string(40, 'y') + "\n",
+        CsvCase{"long_row",
+                std::string(100, 'x') + "," + std::string(40, 'y') + "\n",
                 {"[" + std::string(100, 'x') + "][" + std::string(40, 'y') + "]"}},
         CsvCase{"nul_and_high_bytes", std::string("\0,\xff\n", 4), {std::string("[\0][\xff]", 6)}}),
     [](const auto& test) { return std::string(test.param.name); });
@@ -127,12 +135,13 @@ TEST(CsvReader, FaultsSayWhereTheyAre) {
 }
 
 TEST(CsvReader, ARowWithAnotherNumberOfFieldsIsBadAndStillGiven) {
-  EXPECT_EQ(read("a,b\n1\n\"2\",3,4\n5,6\n"),
-            (std::vector<Event>{
-                row("[a][b]"),
-                {"bad", "[1] parsing CSV record on line 2: wrong number of fields (1, not 2)"},
-                {"bad", "[2][3][4] parsing CSV record on line 3: wrong number of fields (3, not 2)"},
-                row("[5][6]")}));
+  EXPECT_EQ(
+      read("a,b\n1\n\"2\",3,4\n5,6\n"),
+      (std::vector<Event>{
+          row("[a][b]"),
+          {"bad", "[1] parsing CSV record on line 2: wrong number of fields (1, not 2)"},
+          {"bad", "[2][3][4] parsing CSV record on line 3: wrong number of fields (3, not 2)"},
+          row("[5][6]")}));
   EXPECT_EQ(read("a,b\n", {.fields_per_row = 3})[0].kind, "bad");
 }
 
@@ -156,7 +165,10 @@ TEST(CsvReader, AQuoteNobodyClosesCostsOneRow) {
   EXPECT_EQ(read("a,\"b\nc,d\ne,f\ng,h\ni,j\n", options),
             (std::vector<Event>{
                 {"bad", " parsing CSV record on line 1: it is longer than the limit of 12 bytes"},
-                row("[c][d]"), row("[e][f]"), row("[g][h]"), row("[i][j]")}));
+                row("[c][d]"),
+                row("[e][f]"),
+                row("[g][h]"),
+                row("[i][j]")}));
 }
 
 TEST(CsvReader, FieldsMayReachTheLimitAndNoMore) {
@@ -164,8 +176,8 @@ TEST(CsvReader, FieldsMayReachTheLimitAndNoMore) {
   for (const std::string quote : {"", "\""}) {
     const std::string field = quote + "a" + quote;
     const std::string three = field + "," + field + "," + field;
-    const auto events = read(three + "\n" + three + ",b\n" + three + "," + field + ",c\n" + three,
-                             options);
+    const auto events =
+        read(three + "\n" + three + ",b\n" + three + "," + field + ",c\n" + three, options);
     ASSERT_EQ(events.size(), 4U);
     EXPECT_EQ(events[0], row("[a][a][a]"));
     EXPECT_THAT(events[1].text, HasSubstr("line 2: too many fields"));
@@ -207,8 +219,8 @@ TEST(CsvReader, AnyCutOfTheDataGivesTheSameRows) {
     RC_ASSERT(reader.has_value());
     const auto whole = drive(*reader, data, {0});
     for (const Event& event : whole) RC_ASSERT(event.kind != "broken");
-    const auto sizes = *rc::gen::container<std::vector<std::size_t>>(
-        5, rc::gen::inRange<std::size_t>(1, 40));
+    const auto sizes =
+        *rc::gen::container<std::vector<std::size_t>>(5, rc::gen::inRange<std::size_t>(1, 40));
     reader->reset();
     RC_ASSERT(drive(*reader, data, sizes) == whole);
   }));

@@ -42,7 +42,8 @@ const Event kCutShort{"bad", "splitting frames: the stream ends within one"};
 
 TEST(Framing, WritesWhatTheFormatsSay) {
   EXPECT_EQ(frames(Framing::kLines, {"ab", "", "c"}), "ab\n\nc\n");
-  EXPECT_EQ(frames(Framing::kLengthPrefixedUint32, {"ab", ""}), from_hex("0000000261620000" "0000"));
+  EXPECT_EQ(frames(Framing::kLengthPrefixedUint32, {"ab", ""}), from_hex("0000000261620000"
+                                                                         "0000"));
   EXPECT_EQ(frames(Framing::kNetstring, {"hello", "", "a,b"}), "5:hello,0:,3:a,b,");
 }
 
@@ -58,8 +59,8 @@ TEST(Framing, GivesBackWhatItWasGiven) {
   EXPECT_TRUE(rc::check("frames round trip", [] {
     const auto payloads = *rc::gen::container<std::vector<std::string>>(
         rc::gen::container<std::string>(rc::gen::arbitrary<char>()));
-    const auto sizes = *rc::gen::container<std::vector<std::size_t>>(
-        5, rc::gen::inRange<std::size_t>(1, 20));
+    const auto sizes =
+        *rc::gen::container<std::vector<std::size_t>>(5, rc::gen::inRange<std::size_t>(1, 20));
     for (const Framing framing : {Framing::kLengthPrefixedUint32, Framing::kNetstring}) {
       auto splitter = make_frame_splitter(framing);
       RC_ASSERT(splitter.has_value());
@@ -74,8 +75,7 @@ TEST(Framing, AFrameOverTheLimitFailsAloneAndTheRestFlows) {
   for (const Framing framing : {Framing::kLengthPrefixedUint32, Framing::kNetstring}) {
     EXPECT_EQ(split(framing, frames(framing, {"12345", "123456", "", "x"}), 5),
               (std::vector<Event>{record("12345"), kTooLong, record(""), record("x")}));
-    EXPECT_EQ(split(framing, frames(framing, {"123456789012"}), 5),
-              (std::vector<Event>{kTooLong}));
+    EXPECT_EQ(split(framing, frames(framing, {"123456789012"}), 5), (std::vector<Event>{kTooLong}));
   }
 }
 

@@ -12,10 +12,10 @@
 namespace weir::codecs {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::drive;
 using testing::Drive;
 using testing::Event;
+using ::testing::HasSubstr;
 using testing::record;
 
 std::vector<Event> in_all_pieces(Splitter& splitter, std::string_view data) {
@@ -62,25 +62,32 @@ TEST_P(JsonDocuments, AreFound) {
 
 INSTANTIATE_TEST_SUITE_P(
     Splitter, JsonDocuments,
-    ::testing::Values(
-        JsonCase{"nothing", "", {}}, JsonCase{"only_space", " \n\t\r ", {}},
-        JsonCase{"one", R"({"a":1})", {R"({"a":1})"}},
-        JsonCase{"lines", "{\"a\":1}\n[2]\r\n\"c\"\n", {R"({"a":1})", "[2]", "\"c\""}},
-        JsonCase{"nothing_between", R"({}[]"a"{"b":{}}"c")",
-                 {"{}", "[]", "\"a\"", R"({"b":{}})", "\"c\""}},
-        JsonCase{"over_several_lines", "{\n  \"a\": [\n    1,\n    2\n  ]\n}\n{\n}\n",
-                 {"{\n  \"a\": [\n    1,\n    2\n  ]\n}", "{\n}"}},
-        JsonCase{"scalars", "1 -2.5e+10 true false null \"s\" 0 0.1E-2",
-                 {"1", "-2.5e+10", "true", "false", "null", "\"s\"", "0", "0.1E-2"}},
-        JsonCase{"scalars_without_space", "truefalse\"x\"null01-1",
-                 {"true", "false", "\"x\"", "null", "0", "1", "-1"}},
-        JsonCase{"brackets_within_strings", R"({"a":"}]{[\"}"} {"\\":"\\"})",
-                 {R"({"a":"}]{[\"}"})", R"({"\\":"\\"})"}},
-        JsonCase{"escapes", R"(["\"\\\/\b\f\n\r\t\u00e9\uD83D"])",
-                 {R"(["\"\\\/\b\f\n\r\t\u00e9\uD83D"])"}},
-        JsonCase{"bytes_not_utf8", "\"\xff\xfe\x80\"", {"\"\xff\xfe\x80\""}},
-        JsonCase{"long_string", "\"" + std::string(100, 'x') + "\"",
-                 {"\"" + std::string(100, 'x') + "\""}}),
+    ::testing::Values(JsonCase{"nothing", "", {}}, JsonCase{"only_space", " \n\t\r ", {}},
+                      JsonCase{"one", R"({"a":1})", {R"({"a":1})"}},
+                      JsonCase{
+                          "lines", "{\"a\":1}\n[2]\r\n\"c\"\n", {R"({"a":1})", "[2]", "\"c\""}},
+                      JsonCase{"nothing_between",
+                               R"({}[]"a"{"b":{}}"c")",
+                               {"{}", "[]", "\"a\"", R"({"b":{}})", "\"c\""}},
+                      JsonCase{"over_several_lines",
+                               "{\n  \"a\": [\n    1,\n    2\n  ]\n}\n{\n}\n",
+                               {"{\n  \"a\": [\n    1,\n    2\n  ]\n}", "{\n}"}},
+                      JsonCase{"scalars",
+                               "1 -2.5e+10 true false null \"s\" 0 0.1E-2",
+                               {"1", "-2.5e+10", "true", "false", "null", "\"s\"", "0", "0.1E-2"}},
+                      JsonCase{"scalars_without_space",
+                               "truefalse\"x\"null01-1",
+                               {"true", "false", "\"x\"", "null", "0", "1", "-1"}},
+                      JsonCase{"brackets_within_strings",
+                               R"({"a":"}]{[\"}"} {"\\":"\\"})",
+                               {R"({"a":"}]{[\"}"})", R"({"\\":"\\"})"}},
+                      JsonCase{"escapes",
+                               R"(["\"\\\/\b\f\n\r\t\u00e9\uD83D"])",
+                               {R"(["\"\\\/\b\f\n\r\t\u00e9\uD83D"])"}},
+                      JsonCase{"bytes_not_utf8", "\"\xff\xfe\x80\"", {"\"\xff\xfe\x80\""}},
+                      JsonCase{"long_string",
+                               "\"" + std::string(100, 'x') + "\"",
+                               {"\"" + std::string(100, 'x') + "\""}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 // Each of these is no JSON. What follows on a line of its own is read.
@@ -95,22 +102,24 @@ TEST_P(MalformedJson, IsOneBadRecordAndTheNextLineFlows) {
   EXPECT_EQ(events[2], record("{\"after\":1}"));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Splitter, MalformedJson,
-    ::testing::Values("{", "{\"a\"", "{\"a\":1", "[1", "\"a", "}", "]", ",", ":",
-                      "{\"a\":1]", "[1}", "{,}", "[,]", "[1,]", "{\"a\":1,}", "{\"a\" 1}",
-                      "{a:1}", "{1:1}", "{'a':1}", "[1 2]", "[01]", "[1.]", "[.5]", "[1e]",
-                      "[1e+]", "[-]", "[+1]", "[1.e5]", "[tru]", "[nul]", "[True]", "trux",
-                      "[NaN]", "[\"\\x\"]", "[\"\\u12g4\"]", "[\"\\", "[\"a\tb\"]", "hello",
-                      "-", "1.", "[\"a\"\"b\"]", "[[]", "{\"a\":{\"b\":[}}}", "<xml/>", "\xef\xbb\xbf{}",
-                      "{\n  \"a\": \"oops\n  \"b\": {\n    \"c\": 1\n  }\n}"),
-    [](const auto& test) { return "case_" + std::to_string(test.index); });
+INSTANTIATE_TEST_SUITE_P(Splitter, MalformedJson,
+                         ::testing::Values("{", "{\"a\"", "{\"a\":1", "[1", "\"a", "}", "]", ",",
+                                           ":", "{\"a\":1]", "[1}", "{,}", "[,]", "[1,]",
+                                           "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{1:1}", "{'a':1}",
+                                           "[1 2]", "[01]", "[1.]", "[.5]", "[1e]", "[1e+]", "[-]",
+                                           "[+1]", "[1.e5]", "[tru]", "[nul]", "[True]", "trux",
+                                           "[NaN]", "[\"\\x\"]", "[\"\\u12g4\"]", "[\"\\",
+                                           "[\"a\tb\"]", "hello", "-", "1.", "[\"a\"\"b\"]", "[[]",
+                                           "{\"a\":{\"b\":[}}}", "<xml/>", "\xef\xbb\xbf{}",
+                                           "{\n  \"a\": \"oops\n  \"b\": {\n    \"c\": 1\n  }\n}"),
+                         [](const auto& test) { return "case_" + std::to_string(test.index); });
 
 TEST(JsonDocumentsSplitter, ADocumentTheStreamEndsInIsBad) {
   for (const std::string text : {"{\"a\":1", "\"a", "tru", "-", "1e", "[\"\\u00"}) {
     const auto events = documents("[1]\n" + text);
     ASSERT_EQ(events.size(), 2U) << text;
-    EXPECT_EQ(events[1], (Event{"bad", "splitting JSON documents: the stream ends within a value"}));
+    EXPECT_EQ(events[1],
+              (Event{"bad", "splitting JSON documents: the stream ends within a value"}));
   }
 }
 
@@ -132,8 +141,8 @@ TEST(JsonDocumentsSplitter, ErrorsSayWhereAndWhat) {
 
 TEST(JsonDocumentsSplitter, ADocumentOverTheLimitFailsAloneWhateverItsEnd) {
   const JsonOptions options{.max_record_bytes = 10};
-  const Event too_long{
-      "bad", "splitting JSON documents: the record is longer than the limit of 10 bytes"};
+  const Event too_long{"bad",
+                       "splitting JSON documents: the record is longer than the limit of 10 bytes"};
   EXPECT_EQ(documents("[12345678] [123456789] [1]", options),
             (std::vector<Event>{record("[12345678]"), too_long, record("[1]")}));
   EXPECT_EQ(documents("[1] \"" + std::string(100, 'x') + "\" [2]", options),
@@ -148,8 +157,8 @@ TEST(JsonDocumentsSplitter, ADocumentOverTheLimitFailsAloneWhateverItsEnd) {
 
 TEST(JsonDocumentsSplitter, ADocumentTooDeepFailsAlone) {
   const JsonOptions options{.max_depth = 4};
-  const Event too_deep{
-      "bad", "splitting JSON documents: the value is nested deeper than the limit of 4"};
+  const Event too_deep{"bad",
+                       "splitting JSON documents: the value is nested deeper than the limit of 4"};
   EXPECT_EQ(documents("[[[[1]]]] [[[[[1]]]]] [2]", options),
             (std::vector<Event>{record("[[[[1]]]]"), too_deep, record("[2]")}));
   EXPECT_EQ(documents(R"({"a":{"b":{"c":{"d":{"e}":"]\"}"}}}}} [2])", options),
@@ -170,8 +179,7 @@ TEST(JsonArraySplitter, FailsWhereTheArrayIsMalformed) {
   const auto last = [](std::string_view data) { return elements(data).back(); };
   EXPECT_EQ(last("{}"), (Event{"failed", "splitting a JSON array: the data is not an array"}));
   EXPECT_EQ(last("[1] 2").text, "splitting a JSON array: the data is not an array");
-  EXPECT_EQ(last("[1 2]").text,
-            "splitting a JSON array: neither `,` nor `]` follows an element");
+  EXPECT_EQ(last("[1 2]").text, "splitting a JSON array: neither `,` nor `]` follows an element");
   EXPECT_EQ(last("[1,]").text,
             "splitting a JSON array: byte 1 of the value, `]`, cannot stand there");
   EXPECT_EQ(last("[1,2").text, "splitting a JSON array: the stream ends within the array");
@@ -203,8 +211,8 @@ TEST(JsonSplitters, GarbageGivesTheSameInAnyPieces) {
     JsonOptions options;
     options.max_record_bytes = *rc::gen::inRange<std::size_t>(1, 30);
     options.max_depth = *rc::gen::inRange<std::size_t>(1, 5);
-    const auto sizes = *rc::gen::container<std::vector<std::size_t>>(
-        4, rc::gen::inRange<std::size_t>(1, 9));
+    const auto sizes =
+        *rc::gen::container<std::vector<std::size_t>>(4, rc::gen::inRange<std::size_t>(1, 9));
     for (const bool array : {false, true}) {
       auto splitter =
           array ? make_json_array_splitter(options) : make_json_documents_splitter(options);

@@ -61,8 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
     Splitter, Lines,
     ::testing::Values(
         LinesCase{"nothing", "", {}},  //
-        LinesCase{"one_unterminated", "a", {"a"}},
-        LinesCase{"terminated", "a\nbc\n", {"a", "bc"}},
+        LinesCase{"one_unterminated", "a", {"a"}}, LinesCase{"terminated", "a\nbc\n", {"a", "bc"}},
         LinesCase{"last_unterminated", "a\nbc", {"a", "bc"}},
         LinesCase{"empty_lines", "\n\na\n\n", {"", "", "a", ""}},
         LinesCase{"carriage_returns", "a\r\nb\r\r\n\r\nc\rd\n", {"a", "b\r", "", "c\rd"}},
@@ -70,16 +69,19 @@ INSTANTIATE_TEST_SUITE_P(
         LinesCase{"only_a_carriage_return", "\r", {""}},
         LinesCase{"omit_empty", "\n\r\na\n\n\nb\n\r", {"a", "b"}, {.omit_empty = true}},
         LinesCase{"nothing_but_empty", "\n\n\n", {}, {.omit_empty = true}},
-        LinesCase{"nul_and_high_bytes", std::string("\0\xff\n\0", 4),
+        LinesCase{"nul_and_high_bytes",
+                  std::string("\0\xff\n\0", 4),
                   {std::string("\0\xff", 2), std::string("\0", 1)}},
-        LinesCase{"custom_newline_keeps_carriage_returns", "a\r\nb\n", {"a\r", "b"},
-                  {.delimiter = "\n"}},
+        LinesCase{
+            "custom_newline_keeps_carriage_returns", "a\r\nb\n", {"a\r", "b"}, {.delimiter = "\n"}},
         LinesCase{"empty_custom_delimiter_is_none", "a\r\nb", {"a", "b"}, {.delimiter = ""}},
         LinesCase{"single_byte", "a|b||c", {"a", "b", "", "c"}, {.delimiter = "|"}},
         LinesCase{"several_bytes", "aENDENbENDENDc", {"a", "ENb", "", "c"}, {.delimiter = "END"}},
         LinesCase{"self_overlapping", "aaaab", {"", "", "b"}, {.delimiter = "aa"}},
         LinesCase{"part_of_the_delimiter_at_the_end", "xEN", {"xEN"}, {.delimiter = "END"}},
-        LinesCase{"several_bytes_omit_empty", "--a----b", {"a", "b"},
+        LinesCase{"several_bytes_omit_empty",
+                  "--a----b",
+                  {"a", "b"},
                   {.delimiter = "--", .omit_empty = true}}),
     [](const auto& test) { return std::string(test.param.name); });
 
@@ -101,9 +103,9 @@ TEST(LinesSplitter, ACarriageReturnCountsTowardsTheLimit) {
 
 TEST(LinesSplitter, ADelimiterDoesNotCountTowardsTheLimit) {
   const LinesOptions options{.delimiter = "<=>", .max_record_bytes = 4};
-  EXPECT_EQ(split(options, "1234<=>12345<=>12<=1<=>1234567890<=<=>ab"),
-            (std::vector<Event>{record("1234"), too_long(4), too_long(4), too_long(4),
-                                record("ab")}));
+  EXPECT_EQ(
+      split(options, "1234<=>12345<=>12<=1<=>1234567890<=<=>ab"),
+      (std::vector<Event>{record("1234"), too_long(4), too_long(4), too_long(4), record("ab")}));
 }
 
 TEST(LinesSplitter, ATooLongLineIsGivenUpBeforeItsEnd) {
@@ -138,8 +140,8 @@ TEST(LinesSplitter, AnySplitOfTheStreamGivesTheSameRecords) {
     auto pieces = make_lines_splitter(options);
     RC_ASSERT(whole.has_value() && pieces.has_value());
     const auto expected = drive(**whole, data, {0});
-    const auto sizes = *rc::gen::container<std::vector<std::size_t>>(
-        5, rc::gen::inRange<std::size_t>(1, 9));
+    const auto sizes =
+        *rc::gen::container<std::vector<std::size_t>>(5, rc::gen::inRange<std::size_t>(1, 9));
     RC_ASSERT(drive(**pieces, data, sizes) == expected);
     (*pieces)->reset();
     RC_ASSERT(drive(**pieces, data, sizes, Drive::kSplit) == expected);

@@ -74,8 +74,7 @@ TEST(RegexSplitter, AnEmptyMatchCutsBetweenCharacters) {
   auto splitter = make_regex_splitter("x*");
   ASSERT_TRUE(splitter);
   // As Go's FindAllIndex has it.
-  EXPECT_EQ(drive(**splitter, "axb", {0}),
-            (std::vector<Event>{record("a"), record("xb")}));
+  EXPECT_EQ(drive(**splitter, "axb", {0}), (std::vector<Event>{record("a"), record("xb")}));
   EXPECT_EQ(drive(**splitter, "ab", {0}), (std::vector<Event>{record("a"), record("b")}));
 }
 
@@ -120,13 +119,14 @@ TEST(RegexSplitter, BadPatternsAreRefused) {
 
 TEST(RegexSplitter, GarbageNeitherCrashesNorBreaksThePromises) {
   EXPECT_TRUE(rc::check("regex on garbage", [] {
-    const auto data = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("a#\n1\xff")));
+    const auto data =
+        *rc::gen::container<std::string>(rc::gen::elementOf(std::string("a#\n1\xff")));
     const auto pattern =
         *rc::gen::element<std::string>("#", "(?m)^", "(?m)$", "a*", "\\b", "1+#", "", "(?m)^a|1$");
     auto splitter = make_regex_splitter(pattern, *rc::gen::inRange<std::size_t>(1, 10));
     RC_ASSERT(splitter.has_value());
-    const auto sizes = *rc::gen::container<std::vector<std::size_t>>(
-        4, rc::gen::inRange<std::size_t>(1, 20));
+    const auto sizes =
+        *rc::gen::container<std::vector<std::size_t>>(4, rc::gen::inRange<std::size_t>(1, 20));
     std::string joined;
     bool lost = false;
     for (const Event& event : drive(**splitter, data, sizes)) {
@@ -158,7 +158,10 @@ INSTANTIATE_TEST_SUITE_P(
                       BomCase{"utf16_big", "\xfe\xff", false, 2},
                       BomCase{"utf16_little_or_utf32", "\xff\xfe", false, std::nullopt},
                       BomCase{"utf16_little_at_the_end", "\xff\xfe", true, 2},
-                      BomCase{"utf16_little", "\xff\xfe" "a", false, 2},
+                      BomCase{"utf16_little",
+                              "\xff\xfe"
+                              "a",
+                              false, 2},
                       BomCase{"utf32_little", std::string("\xff\xfe\0\0", 4), false, 4},
                       BomCase{"utf32_big", std::string("\0\0\xfe\xff", 4), false, 4},
                       BomCase{"zeros", std::string("\0\0", 2), false, std::nullopt},

@@ -27,8 +27,8 @@ class WindowFeed {
   [[nodiscard]] bool at_end() const { return data_.empty(); }
 
   void consume(std::size_t count) {
-    window_ = std::vector<char>(window_.begin() + static_cast<std::ptrdiff_t>(count),
-                                window_.end());
+    window_ =
+        std::vector<char>(window_.begin() + static_cast<std::ptrdiff_t>(count), window_.end());
   }
 
   void add() {
@@ -60,7 +60,9 @@ struct Event {
   }
 };
 
-inline Event record(std::string_view text) { return {"record", std::string(text)}; }
+inline Event record(std::string_view text) {
+  return {"record", std::string(text)};
+}
 
 enum class Drive { kNext, kSplit };
 
@@ -87,9 +89,7 @@ inline std::vector<Event> drive(Splitter& splitter, std::string_view data,
     const std::string text(window.substr(step.begin, step.end - step.begin));
     switch (step.kind) {
       case SplitStep::Kind::kRecord: events.push_back(record(text)); break;
-      case SplitStep::Kind::kBadRecord:
-        events.push_back({"bad", splitter.error().message});
-        break;
+      case SplitStep::Kind::kBadRecord: events.push_back({"bad", splitter.error().message}); break;
       case SplitStep::Kind::kNeedMore:
         if (feed.at_end()) events.push_back({"broken", "wants more than there is"});
         if (window.size() - step.consumed >= splitter.max_window()) {

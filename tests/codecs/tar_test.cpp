@@ -18,8 +18,8 @@ namespace {
 
 using core::ErrorCode;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::Event;
+using ::testing::HasSubstr;
 using testing::WindowFeed;
 using Kind = TarReader::Step::Kind;
 
@@ -32,7 +32,9 @@ std::string archive(const std::string& name) {
   return unpacked.value_or("");
 }
 
-Event file(const std::string& name, const std::string& content) { return {name, content}; }
+Event file(const std::string& name, const std::string& content) {
+  return {name, content};
+}
 
 std::vector<Event> drive(TarReader& reader, std::string_view data,
                          const std::vector<std::size_t>& sizes) {
@@ -183,8 +185,10 @@ TEST(TarReader, DamageIsNoticed) {
 }
 
 TEST(TarReader, SizesThatAreNoneAreRefused) {
-  for (const std::string_view size : {"00000000x01\0", "-0000000001\0", "\xff\xff\xff\xff\xff\xff\xff"
-                                      "\xff\xff\xff\xff\xff", "\x80\x7f\xff\xff\xff\xff\xff\xff\xff\xff"
+  for (const std::string_view size : {"00000000x01\0", "-0000000001\0",
+                                      "\xff\xff\xff\xff\xff\xff\xff"
+                                      "\xff\xff\xff\xff\xff",
+                                      "\x80\x7f\xff\xff\xff\xff\xff\xff\xff\xff"
                                       "\xff\xff"}) {
     std::string tar = written({{"a", "1"}});
     patch(tar, 0, 124, size);

@@ -17,8 +17,8 @@ namespace {
 
 using core::ErrorCode;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::Event;
+using ::testing::HasSubstr;
 
 // Archives of Info-ZIP 3.0 and Python 3.11.
 std::string archive(const std::string& name) {
@@ -26,7 +26,9 @@ std::string archive(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-Event file(const std::string& name, const std::string& content) { return {name, content}; }
+Event file(const std::string& name, const std::string& content) {
+  return {name, content};
+}
 
 std::vector<Event> read(const std::string& data, const ZipLimits& limits = {}) {
   const std::vector<char> exact(data.begin(), data.end());
@@ -92,8 +94,8 @@ TEST(ZipReader, RefusesWhatItDoesNotReadAndSaysSo) {
 }
 
 TEST(ZipReader, RefusesWhatIsNoArchive) {
-  for (const std::string& data : {std::string(), std::string("PK"), std::string(100, 'x'),
-                                  std::string(100'000, '\0')}) {
+  for (const std::string& data :
+       {std::string(), std::string("PK"), std::string(100, 'x'), std::string(100'000, '\0')}) {
     EXPECT_EQ(read(data)[0].text,
               "reading a zip archive: this is not a zip archive (no directory at the end)");
   }

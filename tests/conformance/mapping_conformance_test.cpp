@@ -1,7 +1,6 @@
-// Runs the shared mapping cases. Where they are: WEIR_CONFORMANCE_DIR, else ../shared/conformance beside the source tree;
-// skipped when absent. Cases that may differ stand in docs/mapping-differences.md, each with its reason.
-
-#include <gtest/gtest.h>
+// Runs the shared mapping cases. Where they are: WEIR_CONFORMANCE_DIR, else ../shared/conformance
+// beside the source tree; skipped when absent. Cases that may differ stand in
+// docs/mapping-differences.md, each with its reason.
 
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +11,8 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/json_index.h"
 #include "core/json_text.h"
@@ -91,7 +92,9 @@ struct Outcome {
   std::string why;
 };
 
-Outcome bad(std::string why) { return {false, false, std::move(why)}; }
+Outcome bad(std::string why) {
+  return {false, false, std::move(why)};
+}
 
 void add_metadata(core::Message& message, Value metadata, Arena& arena) {
   if (!metadata.is(Kind::kObject)) return;
@@ -140,13 +143,15 @@ class Case {
       if (wanted_error) return bad("did not fail: " + std::string(*result));
       Arena scratch;
       const std::string wanted(core::parse_json(expected.text(arena_), scratch)->text(scratch));
-      return *result == wanted ? Outcome{} : bad("got " + std::string(*result) + ", expected " + wanted);
+      return *result == wanted ? Outcome{}
+                               : bad("got " + std::string(*result) + ", expected " + wanted);
     }
     const auto made = Mapping::compile(*text_member(json_, "mapping", arena_), options);
     if (!made) return judge_failure(wanted_error, at_parse, true, to_string(made.error()));
     core::Message& target = batch_[index_];
     const auto mode = text_member(json_, "mode", arena_);
-    const auto verdict = mode == "mutation" ? made->mutate(context, target) : made->map(context, target);
+    const auto verdict =
+        mode == "mutation" ? made->mutate(context, target) : made->map(context, target);
     if (!verdict) return judge_failure(wanted_error, at_parse, false, verdict.error().message);
     if (*verdict == Verdict::kDeleted) {
       if (expected.is(Kind::kObject) && flag_member(expected, "deleted")) return {};
@@ -189,7 +194,8 @@ class Case {
                         const std::string& error) {
     if (!wanted) return bad("failed: " + error);
     if (at_parse != was_parse) return bad("failed in the wrong phase: " + error);
-    if (error.find(*wanted) == std::string::npos) return {true, true, "said " + error + "\n      not  " + *wanted};
+    if (error.find(*wanted) == std::string::npos)
+      return {true, true, "said " + error + "\n      not  " + *wanted};
     return {};
   }
 
@@ -200,9 +206,11 @@ class Case {
     if (flag_member(json_, "raw")) {
       Arena scratch;
       const std::string wanted(core::parse_json(expected, scratch)->text(scratch));
-      return payload == wanted ? check_metadata() : bad("got " + payload + ", expected raw " + wanted);
+      return payload == wanted ? check_metadata()
+                               : bad("got " + payload + ", expected raw " + wanted);
     }
-    if (canonical(payload) != canonical(expected)) return bad("got " + payload + ", expected " + expected);
+    if (canonical(payload) != canonical(expected))
+      return bad("got " + payload + ", expected " + expected);
     return check_metadata();
   }
 
@@ -262,19 +270,31 @@ void run_file(const std::string& name) {
     } else if (outcome.why.find("unrecognised") != std::string::npos) {
       ++missing;
     } else {
-      tally.failed.push_back(one.id + "\n    " + text_member(*json, "mapping", arena).value_or(*text_member(*json, "id", arena)) + "\n    " + outcome.why);
+      tally.failed.push_back(
+          one.id + "\n    " +
+          text_member(*json, "mapping", arena).value_or(*text_member(*json, "id", arena)) +
+          "\n    " + outcome.why);
     }
   }
   std::cout << name << ": " << tally.passed << " passed (" << tally.text_differs
-            << " of them with other words in the error), " << tally.allowed << " listed as different, "
-            << missing << " need functions that are not there yet, " << tally.failed.size() << " failed\n";
+            << " of them with other words in the error), " << tally.allowed
+            << " listed as different, " << missing << " need functions that are not there yet, "
+            << tally.failed.size() << " failed\n";
   for (const std::string& one : tally.failed) ADD_FAILURE() << one;
 }
 
-TEST(MappingConformance, PublishedExamplesHold) { run_file("docs_examples.jsonl"); }
-TEST(MappingConformance, ReferenceCasesHold) { run_file("reference_cases.jsonl"); }
-TEST(MappingConformance, BatchAndFileCasesHold) { run_file("reference_cases_ext.jsonl"); }
-TEST(MappingConformance, InterpolationsHold) { run_file("interpolation_cases.jsonl"); }
+TEST(MappingConformance, PublishedExamplesHold) {
+  run_file("docs_examples.jsonl");
+}
+TEST(MappingConformance, ReferenceCasesHold) {
+  run_file("reference_cases.jsonl");
+}
+TEST(MappingConformance, BatchAndFileCasesHold) {
+  run_file("reference_cases_ext.jsonl");
+}
+TEST(MappingConformance, InterpolationsHold) {
+  run_file("interpolation_cases.jsonl");
+}
 
 }  // namespace
 }  // namespace weir::mapping

@@ -1,8 +1,8 @@
 #include "core/json_text.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace weir::core {
 namespace {

@@ -1,8 +1,8 @@
 // Adding members to an object that was parsed keeps the source text of the others.
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "core/json_index.h"
 #include "core/json_text.h"

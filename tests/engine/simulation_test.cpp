@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "config/pipeline.h"
 #include "engine/stream.h"
@@ -24,7 +24,8 @@ std::string random_config(core::SeededRandom& random) {
   }
   text += "output:\n";
   if (random.next() % 3 == 0) {
-    text += "  sim_batched_output: { batching: { count: " + std::to_string(1 + random.next() % 60) + ", period: 50ms } }\n";
+    text += "  sim_batched_output: { batching: { count: " + std::to_string(1 + random.next() % 60) +
+            ", period: 50ms } }\n";
   } else {
     text += "  sim_output: {}\n";
   }
@@ -60,7 +61,8 @@ SeedRun run_seed(std::uint64_t seed, SimWorld& world) {
   request.text = run.config;
   request.file = "sim.yaml";
   config::Loaded loaded = config::load_pipeline(request, registry);
-  for (const auto& found : loaded.diagnostics.all()) ADD_FAILURE() << found.where.to_string() << ": " << found.message;
+  for (const auto& found : loaded.diagnostics.all())
+    ADD_FAILURE() << found.where.to_string() << ": " << found.message;
   if (!loaded.usable) return run;
   // Making the pieces for lint drew from nothing: the run starts clean.
   core::Metrics metrics;
@@ -70,7 +72,8 @@ SeedRun run_seed(std::uint64_t seed, SimWorld& world) {
   shared.metrics = &metrics;
   shared.random = [&runtime] { return runtime.random().next(); };
   // Small budgets make inputs wait all the time.
-  auto stream = engine::Stream::make(loaded.config, shared, runtime, 20'000 + plan.next() % 200'000);
+  auto stream =
+      engine::Stream::make(loaded.config, shared, runtime, 20'000 + plan.next() % 200'000);
   if (!stream) {
     ADD_FAILURE() << stream.error().message;
     return run;
@@ -117,7 +120,8 @@ TEST(Simulation, NothingIsLostAndOrderHoldsWhateverFails) {
       }
       for (std::int64_t n = 1; n <= last; ++n) {
         const int times = world.times[{partition, n}];
-        const bool may_miss = (filters && n % 7 == 0) || (fails && n % 11 == 0) || world.refused.contains({partition, n});
+        const bool may_miss = (filters && n % 7 == 0) || (fails && n % 11 == 0) ||
+                              world.refused.contains({partition, n});
         if (!may_miss) EXPECT_EQ(times, 1) << partition << " " << n;
         if (filters && n % 7 == 0) EXPECT_EQ(times, 0);
       }

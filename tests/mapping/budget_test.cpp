@@ -1,10 +1,10 @@
-// Hostile mappings end in an error on their message, within their budget; never in a crash or a stall.
-
-#include <gtest/gtest.h>
-
-#include <pthread.h>
+// Hostile mappings end in an error on their message, within their budget; never in a crash or a
+// stall.
 
 #include <string>
+
+#include <gtest/gtest.h>
+#include <pthread.h>
 
 #include "mapping/mapping.h"
 #include "mapping/template.h"
@@ -47,16 +47,18 @@ TEST(Budget, TextThatDoublesEndsInTheMemoryLimit) {
 
 TEST(Budget, AMapThatAppliesItselfStopsAtItsLimit) {
   const std::string got = run("map m { root = this.apply(\"m\") }\nroot = this.apply(\"m\")", "{}");
-  EXPECT_NE(got.find("exceeded maximum allowed stacks of 5000"), std::string::npos) << got.substr(0, 300);
+  EXPECT_NE(got.find("exceeded maximum allowed stacks of 5000"), std::string::npos)
+      << got.substr(0, 300);
   EXPECT_LT(got.size(), 40'000U);
 }
 
 TEST(Budget, AMapThatAppliesItselfTwiceStopsToo) {
   Limits limits;
   limits.max_steps = 1'000'000;
-  const Limited got =
-      run_limited("map m { root = [this.apply(\"m\").catch(1), this.apply(\"m\").catch(1)] }\nroot = this.apply(\"m\")",
-                  "{}", limits);
+  const Limited got = run_limited(
+      "map m { root = [this.apply(\"m\").catch(1), this.apply(\"m\").catch(1)] }\nroot = "
+      "this.apply(\"m\")",
+      "{}", limits);
   ASSERT_FALSE(got.verdict);
   EXPECT_EQ(got.verdict.error().code, core::ErrorCode::kLimit);
   EXPECT_LT(got.footprint, Limits{}.max_memory + kSlack);
@@ -69,8 +71,10 @@ TEST(Budget, MapsMayNestAsDeepAsTheyAreAllowedToOnASmallStack) {
   } job;
   const auto body = [](void* argument) -> void* {
     static_cast<Job*>(argument)->got =
-        run("map m {\n  root = match { this.n > 0 => {\"v\": [{\"w\": {\"n\": this.n - 1}.apply(\"m\").d + 1}]}, _ => "
-            "{\"v\": [{\"w\": 0}]} }.(v.(this.0.(w))).({\"d\": this})\n}\nroot = {\"n\": 4900}.apply(\"m\")",
+        run("map m {\n  root = match { this.n > 0 => {\"v\": [{\"w\": {\"n\": this.n - "
+            "1}.apply(\"m\").d + 1}]}, _ => "
+            "{\"v\": [{\"w\": 0}]} }.(v.(this.0.(w))).({\"d\": this})\n}\nroot = {\"n\": "
+            "4900}.apply(\"m\")",
             "{}");
     return nullptr;
   };
@@ -108,7 +112,8 @@ TEST(Budget, StepsAreCounted) {
   text += "root = 1";
   const Limited got = run_limited(text, "{}", limits);
   ASSERT_FALSE(got.verdict);
-  EXPECT_NE(got.verdict.error().message.find("more steps than its limit allows"), std::string::npos);
+  EXPECT_NE(got.verdict.error().message.find("more steps than its limit allows"),
+            std::string::npos);
 }
 
 TEST(Budget, AMillionKeysAreFine) {
@@ -125,7 +130,8 @@ TEST(Budget, AMillionKeysAreFine) {
 
 TEST(Budget, ANumberOfAnyLengthIsRead) {
   const std::string digits(1'000'000, '9');
-  EXPECT_EQ(run("root.a = this.a == this.a\nroot.b = (this.a + 1).catch(\"no number\")", "{\"a\":" + digits + "}"),
+  EXPECT_EQ(run("root.a = this.a == this.a\nroot.b = (this.a + 1).catch(\"no number\")",
+                "{\"a\":" + digits + "}"),
             R"({"a":true,"b":"no number"})");
   EXPECT_EQ(run("root.a = this.a > 1", "{\"a\":0." + digits + "}"), R"({"a":false})");
 }

@@ -39,7 +39,8 @@ void check(const Callable& callable) {
     EXPECT_FALSE(callable.examples.empty()) << name << " has no example";
   }
   for (const Parameter& parameter : callable.parameters) {
-    EXPECT_FALSE(parameter.doc.empty()) << name << ", parameter " << parameter.name << " has no doc";
+    EXPECT_FALSE(parameter.doc.empty())
+        << name << ", parameter " << parameter.name << " has no doc";
   }
   if (callable.is_method && callable.target_kinds != kOnAnything) {
     EXPECT_FALSE(callable.target_words.empty()) << name;

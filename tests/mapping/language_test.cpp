@@ -1,8 +1,8 @@
 // What mappings mean: contexts, markers, paths, assignments, operators, errors.
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "core/time_zone.h"
 #include "mapping/mapping.h"
@@ -37,7 +37,8 @@ TEST(Language, ContextsFollowTheBrackets) {
       {"root = this.a.(_ -> this.v)", R"({"a":1,"v":2})", "2"},
       {"root = this.foo.or(this.bar)", R"({"bar":3})", "3"},
       {"root = match this.a { this.b == 1 => this.b + 1, _ => this }", R"({"a":{"b":1}})", "2"},
-      {"root = match this.a { x -> x.b == this.w => x -> this.w, _ => 0 }", R"({"a":{"b":7},"w":7})", "7"},
+      {"root = match this.a { x -> x.b == this.w => x -> this.w, _ => 0 }",
+       R"({"a":{"b":7},"w":7})", "7"},
       {"root = this.a.catch(this)", R"({"a":"v"})", "v"},
       {"root = throw(\"why\").catch(\"because \" + this)", "{}", "because why"},
       {"root = throw(\"why\").catch(err -> {\"e\": err, \"doc\": this.a})", R"({"a":1})",
@@ -55,11 +56,13 @@ TEST(Language, MissingIsNullAndNothingIsNotAssigned) {
       {"root = {\"a\": if false {1}, \"b\": deleted(), \"c\": null}", "{}", R"({"c":null})"},
       {"root = if this.missing { 1 } else { 2 }", "{}", "2"},
       {"if this.missing { root.a = 1 }", "{}",
-       "error: failed assignment (line 1): field `this.missing` resolved to a non-boolean value <nil> (null)"},
+       "error: failed assignment (line 1): field `this.missing` resolved to a non-boolean value "
+       "<nil> (null)"},
       {"root.x = root", R"({"a":1})", R"({"a":1})"},
       {"root = deleted() | 1", "{}", "1"},
       {"root = nothing() | null | 2", "{}", "2"},
-      {"root.t = nothing().type()\nroot.d = deleted().type()", "{}", R"({"d":"delete","t":"nothing"})"},
+      {"root.t = nothing().type()\nroot.d = deleted().type()", "{}",
+       R"({"d":"delete","t":"nothing"})"},
       {"root.s = nothing().string()", "{}", R"({"s":"null"})"},
       {"root.eq = this.x == null", "{}", R"({"eq":true})"},
   });
@@ -69,17 +72,21 @@ TEST(Language, PathsAreWritten) {
   check({
       {"root.a.b.c = 1", "{}", R"({"a":{"b":{"c":1}}})"},
       {"root.a.0 = 1", "{}", R"({"a":{"0":1}})"},
-      {"root.a = [1,2]\nroot.a.0 = 9\nroot.a.\"-\" = 3\nroot.a.\"-\".x = 4", "{}", R"({"a":[9,2,3,{"x":4}]})"},
+      {"root.a = [1,2]\nroot.a.0 = 9\nroot.a.\"-\" = 3\nroot.a.\"-\".x = 4", "{}",
+       R"({"a":[9,2,3,{"x":4}]})"},
       {"root = []\nroot.\"-\" = 1", "{}", "[1]"},
       {"root.a = [1]\nroot.a.5 = 1", "{}",
-       "error: failed assignment (line 2): unable to set target path a.5: index 5 is past the end of an array of 1"},
+       "error: failed assignment (line 2): unable to set target path a.5: index 5 is past the end "
+       "of an array of 1"},
       {"root.a = null\nroot.a.b = 1", "{}", R"({"a":{"b":1}})"},
       {"root = null\nroot.a = 1", "{}", R"({"a":1})"},
       {"root.a = \"x\"\nroot.a.b = 1", "{}",
-       "error: failed assignment (line 2): unable to set target path a.b as the value of a was a non-object type "
+       "error: failed assignment (line 2): unable to set target path a.b as the value of a was a "
+       "non-object type "
        "(string)"},
       {"root = deleted()\nroot.a = 1", "{}",
-       "error: failed assignment (line 2): unable to set target path a as the value of the root was a non-object "
+       "error: failed assignment (line 2): unable to set target path a as the value of the root "
+       "was a non-object "
        "type (delete)"},
       {"root = deleted()\nroot = this", "{\"a\":1}", R"({"a":1})"},
       {"this.x = 1", "{}", R"({"this":{"x":1}})"},
@@ -91,15 +98,17 @@ TEST(Language, PathsAreWritten) {
       {"root.gone = deleted()", "[1]", "{}"},
       {"root.a = this.l.\"*\".v\nroot.b = this.l.\"*\".no", R"({"l":[{"v":1},{},{"v":2}]})",
        R"({"a":[1,2],"b":null})"},
-      {"root.a = this.l.*", "{}", "parse error: line 1 char 17: required: expected method or field path"},
+      {"root.a = this.l.*", "{}",
+       "parse error: line 1 char 17: required: expected method or field path"},
   });
 }
 
 TEST(Language, ValuesAreCopiedWhenAssigned) {
   check({
-      {"let a = this.o\nroot.x = $a\nroot.x.v = 2\nroot.y = $a\nroot.z = this.o", R"({"o":{"v":1}})",
-       R"({"x":{"v":2},"y":{"v":1},"z":{"v":1}})"},
-      {"root = this\nroot.o.v = 2\nroot.before = this.o", R"({"o":{"v":1}})", R"({"before":{"v":1},"o":{"v":2}})"},
+      {"let a = this.o\nroot.x = $a\nroot.x.v = 2\nroot.y = $a\nroot.z = this.o",
+       R"({"o":{"v":1}})", R"({"x":{"v":2},"y":{"v":1},"z":{"v":1}})"},
+      {"root = this\nroot.o.v = 2\nroot.before = this.o", R"({"o":{"v":1}})",
+       R"({"before":{"v":1},"o":{"v":2}})"},
       {"root.a = this.o\nroot.b = root.a\nroot.b.v = 5\nroot.second = root", R"({"o":{"v":1}})",
        R"({"a":{"v":1},"b":{"v":5},"second":{"a":{"v":1},"b":{"v":5}}})"},
       {"meta m = this.o\nroot.o = this.o\nroot.o.v = 3\nroot.m = @m", R"({"o":{"v":1}})",
@@ -158,10 +167,12 @@ TEST(Language, NumbersKeepTheirText) {
 TEST(Language, ErrorsSayWhereValuesComeFrom) {
   check({
       {"root = this.a + 5", R"({"a":"x"})",
-       "error: failed assignment (line 1): cannot add types string (from field `this.a`) and number (from number "
+       "error: failed assignment (line 1): cannot add types string (from field `this.a`) and "
+       "number (from number "
        "literal)"},
       {"root = !this.a", R"({"a":5})",
-       "error: failed assignment (line 1): expected bool value, got number from field `this.a` (5)"},
+       "error: failed assignment (line 1): expected bool value, got number from field `this.a` "
+       "(5)"},
       {"root = $nope", "{}", "error: failed assignment (line 1): variable 'nope' undefined"},
       {"root.a = 1\n\nroot.b = throw(\"x\")", "{}", "error: failed assignment (line 3): x"},
       {"map m {\n  root.a = throw(\"deep\")\n}\n\nroot = this.apply(\"m\")", "{}",
@@ -169,7 +180,8 @@ TEST(Language, ErrorsSayWhereValuesComeFrom) {
       {"root = {\"k\": throw(\"x\")}", "{}",
        "error: failed assignment (line 1): failed to resolve 'k' value: x"},
       {"root = {this.a: 1}", R"({"a":5})",
-       "error: failed assignment (line 1): expected string value, got number from field `this.a` (5)"},
+       "error: failed assignment (line 1): expected string value, got number from field `this.a` "
+       "(5)"},
       {"root = match { throw(\"x\") => 1 }", "{}",
        "error: failed assignment (line 1): failed to check match case 0: x"},
       {"if true {\n  root.a = throw(\"x\")\n}", "{}", "error: failed assignment (line 2): x"},
@@ -177,7 +189,8 @@ TEST(Language, ErrorsSayWhereValuesComeFrom) {
        "error: failed assignment (line 1): invalid JSON at byte 1: not a JSON value, found `n`"},
       {"root = this.a.b | 5", "nope", "5"},
       {"root = this.catch(deleted())", "nope", "deleted"},
-      {"root = this.a.not_null().b", "{}", "error: failed assignment (line 1): field `this.a`: value is null"},
+      {"root = this.a.not_null().b", "{}",
+       "error: failed assignment (line 1): field `this.a`: value is null"},
       {"root = throw(this.a)", R"({"a":5})",
        "error: failed assignment (line 1): field why: expected string value, got number (5)"},
   });
@@ -185,8 +198,9 @@ TEST(Language, ErrorsSayWhereValuesComeFrom) {
 
 TEST(Language, AFailedMappingLeavesTheMessageAsItWas) {
   for (const char* text :
-       {"root = this\nroot.x = 1\nroot.a = 2\nroot.y = throw(\"x\")", "root = this\nroot.x = throw(\"x\")",
-        "root.x = 1\nmeta k = 2\nroot.y = throw(\"x\")", "root = this\nroot.a = deleted()\nroot.x = throw(\"x\")"}) {
+       {"root = this\nroot.x = 1\nroot.a = 2\nroot.y = throw(\"x\")",
+        "root = this\nroot.x = throw(\"x\")", "root.x = 1\nmeta k = 2\nroot.y = throw(\"x\")",
+        "root = this\nroot.a = deleted()\nroot.x = throw(\"x\")"}) {
     const auto compiled = Mapping::compile(text);
     ASSERT_TRUE(compiled) << text;
     core::Batch batch = core::Batch::of({R"({"a":1, "b":2})"});
@@ -214,7 +228,8 @@ TEST(Language, MapsHaveAScopeOfTheirOwn) {
        R"({"keep":1,"m":{"x":5}})"},
       {"map m { let x = 1 }\nroot.a = this.apply(\"m\")\nroot.b = 2", "{}", R"({"b":2})"},
       {"map m { if true { meta a = 1 } }\nroot = this.apply(\"m\")", "{}",
-       "error: failed assignment (line 2): failed assignment (line 1): setting meta fields is not allowed within a "
+       "error: failed assignment (line 2): failed assignment (line 1): setting meta fields is not "
+       "allowed within a "
        "map"},
       {"map \"a b\" { root = 1 }\nroot = this.apply(\"a b\")", "{}", "1"},
   });
@@ -222,12 +237,15 @@ TEST(Language, MapsHaveAScopeOfTheirOwn) {
 
 TEST(Language, MetadataIsTyped) {
   check({
-      {"meta a = 5\nmeta \"b c\" = [1]\nroot.a = @a\nroot.b = @\"b c\".0\nroot.all = @\nroot.no = @nope", "{}",
-       R"({"a":5,"all":{"a":5,"b c":[1]},"b":1,"no":null})"},
-      {"meta a = 1\nroot.old = metadata(\"a\")\nroot.new = root_meta(\"a\")", "{}", R"({"new":"1","old":null})"},
+      {"meta a = 5\nmeta \"b c\" = [1]\nroot.a = @a\nroot.b = @\"b c\".0\nroot.all = @\nroot.no = "
+       "@nope",
+       "{}", R"({"a":5,"all":{"a":5,"b c":[1]},"b":1,"no":null})"},
+      {"meta a = 1\nroot.old = metadata(\"a\")\nroot.new = root_meta(\"a\")", "{}",
+       R"({"new":"1","old":null})"},
       {"meta = {\"x\": 1}\nmeta y = 2\nmeta x = deleted()\nroot = @", "{}", R"({"y":2})"},
       {"meta = 5", "{}",
-       "error: failed assignment (line 1): setting root meta object requires object value, received: number"},
+       "error: failed assignment (line 1): setting root meta object requires object value, "
+       "received: number"},
   });
 }
 

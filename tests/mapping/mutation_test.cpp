@@ -1,8 +1,8 @@
 // Mutations change the document they read; result maps overlay another one.
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "mapping/mapping.h"
 #include "support.h"
@@ -69,7 +69,8 @@ TEST(Mutation, AnEarlierMessageOfTheBatchIsSeenChanged) {
 }
 
 TEST(Mutation, AnOverlayReadsOneMessageAndChangesAnother) {
-  const auto compiled = Mapping::compile("root.result = this.name\nmeta got = metadata(\"m\")\nmeta had = @k");
+  const auto compiled =
+      Mapping::compile("root.result = this.name\nmeta got = metadata(\"m\")\nmeta had = @k");
   core::Batch original = core::Batch::of({R"({"id":1})"});
   core::Batch result = core::Batch::of({R"({"name":"x"})"});
   original[0].set_metadata("k", core::Value::string("original"));
@@ -165,7 +166,8 @@ TEST(Mapping, WarnsAboutWhatCannotBeMeant) {
     std::string out;
     const auto compiled = Mapping::compile(text);
     if (!compiled) return to_string(compiled.error());
-    for (const Issue& issue : compiled->warnings()) out += issue.code + "@" + std::to_string(issue.line) + " ";
+    for (const Issue& issue : compiled->warnings())
+      out += issue.code + "@" + std::to_string(issue.line) + " ";
     return out;
   };
   EXPECT_EQ(codes("let a = 1\nlet b = $a\nroot = 5"), "unused-variable@2 ");

@@ -1,8 +1,8 @@
 // What the parser accepts and refuses, and where and how it says so.
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "mapping/mapping.h"
 #include "support.h"
@@ -57,7 +57,8 @@ TEST(Parser, SeveralMistakesAreToldTogether) {
 }
 
 TEST(Parser, AMistakeInsideABlockDoesNotHideTheStatementsBehindIt) {
-  const ParseErrors errors = errors_of("if this.a {\n  root.b = +\n}\nroot.c = this.c.nopenope()\n");
+  const ParseErrors errors =
+      errors_of("if this.a {\n  root.b = +\n}\nroot.c = this.c.nopenope()\n");
   ASSERT_EQ(errors.size(), 2U);
   EXPECT_EQ(errors[0].line, 2U);
   EXPECT_EQ(errors[1].line, 4U);
@@ -66,7 +67,8 @@ TEST(Parser, AMistakeInsideABlockDoesNotHideTheStatementsBehindIt) {
 TEST(Parser, NamesAreSuggested) {
   EXPECT_NE(first_error("root = this.strin()").find("did you mean `string`?"), std::string::npos);
   EXPECT_NE(first_error("root = contet()").find("did you mean `content`?"), std::string::npos);
-  EXPECT_NE(first_error("root = this.number(defalt: 5)").find("did you mean `default`?"), std::string::npos);
+  EXPECT_NE(first_error("root = this.number(defalt: 5)").find("did you mean `default`?"),
+            std::string::npos);
   EXPECT_NE(first_error("root = not_null(this.a)").find("is a method"), std::string::npos);
   EXPECT_NE(first_error("root = this.content()").find("is a function"), std::string::npos);
 }
@@ -74,34 +76,63 @@ TEST(Parser, NamesAreSuggested) {
 TEST(Parser, ABrokenLoneExpressionIsToldWhereItBreaks) {
   EXPECT_EQ(first_error("this.a.b +"), "line 1 char 11: required: expected query");
   EXPECT_EQ(first_error("this.a\nthis.b"),
-            "line 2 char 1: expected the mapping to end here as the beginning is shorthand for `root = this.a`, "
+            "line 2 char 1: expected the mapping to end here as the beginning is shorthand for "
+            "`root = this.a`, "
             "but this shorthand form cannot be followed with more assignments");
 }
 
 TEST(Parser, NothingIsNoMapping) {
   for (const char* text : {"", "\n  ", "# only a comment", "# one\n\n# two\n"}) {
-    EXPECT_NE(first_error(text).find("expected import, map, or assignment"), std::string::npos) << text;
+    EXPECT_NE(first_error(text).find("expected import, map, or assignment"), std::string::npos)
+        << text;
   }
 }
 
 TEST(Parser, WhatTheFamilyRefusesIsRefused) {
-  for (const char* text :
-       {"root = nullable", "root = !!true", "root = a[0]", "root = 'x'", "root = 9223372036854775808",
-        "root = {5: 1}", "root = match { }", "root = if true { let a = 1 }", "root = \"\\q\"",
-        "root = \"\\ud83d\"", "root = \"\\U00110000\"", "root = \"\\400\"", "root = \"a\nb\"", "root = .5",
-        "root = 5.", "root = this.foo\n.bar", "root = 1\n+ 1", "@foo = 1", "meta a.b = 1",
-        "meta(\"k\") = 1", "root.a == 1 2", "map a {\n  import \"x\"\n}", "if true {\n map x { root = 1 }\n}",
-        "root = (x -> y -> y)", "root = if true { 1 }\nelse if false { 2 }\nelse  if true { 3 }",
-        "root.* = 1", "root = $", "root = 5 / 0", "root = 1 + \"a\"", "root = true < false",
-        "root = -\"a\"", "map a { root = 1 }\nmap a { root = 2 }", "root = throw()", "root = throw(\"a\", \"b\")",
-        "root = this.map(query: this, query: this)", "root = throw(why: \"a\", \"b\")"}) {
+  for (const char* text : {"root = nullable",
+                           "root = !!true",
+                           "root = a[0]",
+                           "root = 'x'",
+                           "root = 9223372036854775808",
+                           "root = {5: 1}",
+                           "root = match { }",
+                           "root = if true { let a = 1 }",
+                           "root = \"\\q\"",
+                           "root = \"\\ud83d\"",
+                           "root = \"\\U00110000\"",
+                           "root = \"\\400\"",
+                           "root = \"a\nb\"",
+                           "root = .5",
+                           "root = 5.",
+                           "root = this.foo\n.bar",
+                           "root = 1\n+ 1",
+                           "@foo = 1",
+                           "meta a.b = 1",
+                           "meta(\"k\") = 1",
+                           "root.a == 1 2",
+                           "map a {\n  import \"x\"\n}",
+                           "if true {\n map x { root = 1 }\n}",
+                           "root = (x -> y -> y)",
+                           "root = if true { 1 }\nelse if false { 2 }\nelse  if true { 3 }",
+                           "root.* = 1",
+                           "root = $",
+                           "root = 5 / 0",
+                           "root = 1 + \"a\"",
+                           "root = true < false",
+                           "root = -\"a\"",
+                           "map a { root = 1 }\nmap a { root = 2 }",
+                           "root = throw()",
+                           "root = throw(\"a\", \"b\")",
+                           "root = this.map(query: this, query: this)",
+                           "root = throw(why: \"a\", \"b\")"}) {
     EXPECT_FALSE(errors_of(text).empty()) << text;
   }
 }
 
 TEST(Parser, WhatTheFamilyAcceptsIsAccepted) {
   EXPECT_EQ(run("root = if", R"({"if":5})"), "5");
-  EXPECT_EQ(run("root.match = this.match\nroot.let = 1", R"({"match":5})"), R"({"let":1,"match":5})");
+  EXPECT_EQ(run("root.match = this.match\nroot.let = 1", R"({"match":5})"),
+            R"({"let":1,"match":5})");
   EXPECT_EQ(run("root = {foo: 1}", R"({"foo":"bar"})"), R"({"bar":1})");
   EXPECT_EQ(run("root = this.(a + b).(this * 2)", R"({"a":1,"b":2})"), "6");
   EXPECT_EQ(run("root = this.\n  # why\n  a.\n  b", R"({"a":{"b":1}})"), "1");
@@ -120,15 +151,18 @@ TEST(Parser, WhatTheFamilyAcceptsIsAccepted) {
 }
 
 TEST(Parser, MoreThanTheFamilyIsAccepted) {
-  EXPECT_EQ(run("root.a = 1.0e3\nroot.b = 1e3\nroot.c = 2.5E-1", "{}"), R"({"a":1000,"b":1000,"c":0.25})");
+  EXPECT_EQ(run("root.a = 1.0e3\nroot.b = 1e3\nroot.c = 2.5E-1", "{}"),
+            R"({"a":1000,"b":1000,"c":0.25})");
   EXPECT_EQ(run("root = -9223372036854775808", "{}"), "-9223372036854775808");
   EXPECT_EQ(run("root = 1 # no line break behind this", "{}"), "1");
 }
 
 TEST(Parser, DeepTextsEndInAnErrorNotInACrash) {
   const std::string open(1'000'000, '(');
-  EXPECT_NE(first_error("root = " + open + "1" + std::string(1'000'000, ')')).find("too deeply"), std::string::npos);
-  EXPECT_NE(first_error("root = " + std::string(1'000'000, '[')).find("too deeply"), std::string::npos);
+  EXPECT_NE(first_error("root = " + open + "1" + std::string(1'000'000, ')')).find("too deeply"),
+            std::string::npos);
+  EXPECT_NE(first_error("root = " + std::string(1'000'000, '[')).find("too deeply"),
+            std::string::npos);
   std::string text = "root = ";
   for (int i = 0; i < 100'000; ++i) text += "{\"a\":";
   EXPECT_NE(first_error(text).find("too deeply"), std::string::npos);

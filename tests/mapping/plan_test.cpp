@@ -1,10 +1,10 @@
 // Plans only change the cost of a mapping, never its result.
 
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "mapping/mapping.h"
 #include "support.h"
@@ -27,7 +27,8 @@ TEST(Plan, FiltersAndCopiesPassThrough) {
 
 TEST(Plan, NewMembersAreSplicedIn) {
   EXPECT_EQ(plan_of("root = this\nroot.x = this.a + 1"), "append-splice");
-  EXPECT_EQ(plan_of("let a = this.a\nroot = this\nroot.x = $a\nroot = if this.b { deleted() }"), "append-splice");
+  EXPECT_EQ(plan_of("let a = this.a\nroot = this\nroot.x = $a\nroot = if this.b { deleted() }"),
+            "append-splice");
   EXPECT_EQ(plan_of("root = this\nif this.a { root.x = 1 } else { root.y = 2 }"), "append-splice");
 }
 
@@ -60,11 +61,14 @@ TEST(Plan, APayloadThatPassesThroughKeepsItsBytes) {
 
 // ---- random mappings on random documents: every plan against the plain tree
 
-rc::Gen<std::string> key() { return rc::gen::element<std::string>("a", "b", "c", "o", "long_member_name", "0"); }
+rc::Gen<std::string> key() {
+  return rc::gen::element<std::string>("a", "b", "c", "o", "long_member_name", "0");
+}
 
 rc::Gen<std::string> json_value(int depth) {
-  const auto scalar = rc::gen::element<std::string>("1", "-2.50", "1e3", "true", "false", "null", "\"text\"",
-                                                    "\"esc\\u0041\\n\"", "12345678901234567890", "\"\"");
+  const auto scalar =
+      rc::gen::element<std::string>("1", "-2.50", "1e3", "true", "false", "null", "\"text\"",
+                                    "\"esc\\u0041\\n\"", "12345678901234567890", "\"\"");
   if (depth == 0) return scalar;
   return rc::gen::weightedOneOf<std::string>({
       {4, scalar},
@@ -81,7 +85,8 @@ rc::Gen<std::string> json_value(int depth) {
                        [](const std::vector<std::pair<std::string, std::string>>& members) {
                          std::string out = "{";
                          for (std::size_t i = 0; i < members.size() && i < 6; ++i) {
-                           out += (i > 0 ? ", \"" : "\"") + members[i].first + "\": " + members[i].second;
+                           out += (i > 0 ? ", \"" : "\"") + members[i].first +
+                                  "\": " + members[i].second;
                          }
                          return out + "}";
                        })},
@@ -92,28 +97,34 @@ rc::Gen<std::string> expression(int depth) {
   const auto path = rc::gen::map(rc::gen::container<std::vector<std::string>>(key()),
                                  [](const std::vector<std::string>& keys) {
                                    std::string out;
-                                   for (std::size_t i = 0; i < keys.size() && i < 3; ++i) out += "." + keys[i];
+                                   for (std::size_t i = 0; i < keys.size() && i < 3; ++i)
+                                     out += "." + keys[i];
                                    return out;
                                  });
-  const auto leaf = rc::gen::oneOf(
-      rc::gen::map(path, [](const std::string& p) { return "this" + p; }),
-      rc::gen::map(path, [](const std::string& p) { return "root" + p; }),
-      rc::gen::element<std::string>("1", "\"s\"", "null", "true", "deleted()", "nothing()", "@k", "$v", "json(\"a\")",
-                                    "json()", "content().string()", "throw(\"why\")", "{\"n\": {\"m\": 1}}", "[1, 2]",
-                                    "this.apply(\"m\")", "metadata(\"k\")"));
+  const auto leaf =
+      rc::gen::oneOf(rc::gen::map(path, [](const std::string& p) { return "this" + p; }),
+                     rc::gen::map(path, [](const std::string& p) { return "root" + p; }),
+                     rc::gen::element<std::string>(
+                         "1", "\"s\"", "null", "true", "deleted()", "nothing()", "@k", "$v",
+                         "json(\"a\")", "json()", "content().string()", "throw(\"why\")",
+                         "{\"n\": {\"m\": 1}}", "[1, 2]", "this.apply(\"m\")", "metadata(\"k\")"));
   if (depth == 0) return leaf;
   const auto inner = expression(depth - 1);
   return rc::gen::weightedOneOf<std::string>({
       {4, leaf},
-      {1, rc::gen::map(rc::gen::tuple(inner, inner), [](const std::tuple<std::string, std::string>& t) {
-         return "(" + std::get<0>(t) + " | " + std::get<1>(t) + ")";
-       })},
-      {1, rc::gen::map(rc::gen::tuple(inner, inner), [](const std::tuple<std::string, std::string>& t) {
-         return "if (" + std::get<0>(t) + ") == null { " + std::get<1>(t) + " }";
-       })},
-      {1, rc::gen::map(rc::gen::tuple(inner, inner), [](const std::tuple<std::string, std::string>& t) {
-         return "match { this.a == 1 => " + std::get<0>(t) + ", _ => " + std::get<1>(t) + " }";
-       })},
+      {1, rc::gen::map(rc::gen::tuple(inner, inner),
+                       [](const std::tuple<std::string, std::string>& t) {
+                         return "(" + std::get<0>(t) + " | " + std::get<1>(t) + ")";
+                       })},
+      {1, rc::gen::map(rc::gen::tuple(inner, inner),
+                       [](const std::tuple<std::string, std::string>& t) {
+                         return "if (" + std::get<0>(t) + ") == null { " + std::get<1>(t) + " }";
+                       })},
+      {1, rc::gen::map(rc::gen::tuple(inner, inner),
+                       [](const std::tuple<std::string, std::string>& t) {
+                         return "match { this.a == 1 => " + std::get<0>(t) + ", _ => " +
+                                std::get<1>(t) + " }";
+                       })},
       {1, rc::gen::map(inner, [](const std::string& e) { return "{\"x\": " + e + ", \"y\": 1}"; })},
       {1, rc::gen::map(inner, [](const std::string& e) { return "(" + e + ").catch(this)"; })},
       {1, rc::gen::map(inner, [](const std::string& e) { return "[" + e + "]"; })},
@@ -122,12 +133,14 @@ rc::Gen<std::string> expression(int depth) {
 
 rc::Gen<std::string> statement(int depth) {
   const auto value = expression(2);
-  const auto member = rc::gen::map(rc::gen::tuple(key(), value), [](const std::tuple<std::string, std::string>& t) {
-    return "root." + std::get<0>(t) + " = " + std::get<1>(t);
-  });
+  const auto member =
+      rc::gen::map(rc::gen::tuple(key(), value), [](const std::tuple<std::string, std::string>& t) {
+        return "root." + std::get<0>(t) + " = " + std::get<1>(t);
+      });
   const auto nested = rc::gen::map(rc::gen::tuple(key(), key(), value),
                                    [](const std::tuple<std::string, std::string, std::string>& t) {
-                                     return "root." + std::get<0>(t) + "." + std::get<1>(t) + " = " + std::get<2>(t);
+                                     return "root." + std::get<0>(t) + "." + std::get<1>(t) +
+                                            " = " + std::get<2>(t);
                                    });
   const auto simple = rc::gen::weightedOneOf<std::string>({
       {6, member},
@@ -144,7 +157,8 @@ rc::Gen<std::string> statement(int depth) {
       {{5, simple},
        {1, rc::gen::map(rc::gen::tuple(statement(depth - 1), statement(depth - 1)),
                         [](const std::tuple<std::string, std::string>& t) {
-                          return "if this.b == null {\n  " + std::get<0>(t) + "\n} else {\n  " + std::get<1>(t) + "\n}";
+                          return "if this.b == null {\n  " + std::get<0>(t) + "\n} else {\n  " +
+                                 std::get<1>(t) + "\n}";
                         })}});
 }
 
@@ -219,16 +233,19 @@ RC_GTEST_PROP(Plan, EveryPlanDoesWhatThePlainTreeDoes, ()) {
 RC_GTEST_PROP(Plan, SplicingDoesWhatThePlainTreeDoes, ()) {
   const auto written = rc::gen::element<std::string>("x", "y", "b", "long_member_name");
   const auto value = rc::gen::element<std::string>(
-      "this.a", "this.c.a", "this.o", "1 + 1", "this.a + 1", "throw(\"x\")", "deleted()", "nothing()", "{\"n\": this.o}",
-      "[this.o, this.o]", "@k", "root.a", "if this.a == 1 { this.c }", "\"text\"");
-  const auto member = rc::gen::map(rc::gen::pair(written, value), [](const std::pair<std::string, std::string>& p) {
-    return "root." + p.first + " = " + p.second;
-  });
+      "this.a", "this.c.a", "this.o", "1 + 1", "this.a + 1", "throw(\"x\")", "deleted()",
+      "nothing()", "{\"n\": this.o}", "[this.o, this.o]", "@k", "root.a",
+      "if this.a == 1 { this.c }", "\"text\"");
+  const auto member =
+      rc::gen::map(rc::gen::pair(written, value), [](const std::pair<std::string, std::string>& p) {
+        return "root." + p.first + " = " + p.second;
+      });
   const auto other = rc::gen::weightedOneOf<std::string>({
       {6, member},
       {1, rc::gen::just<std::string>("root = if this.a == 1 { deleted() }")},
       {1, rc::gen::just<std::string>("meta k = this.c")},
-      {1, rc::gen::map(member, [](const std::string& m) { return "if this.a == null {\n" + m + "\n}"; })},
+      {1, rc::gen::map(member,
+                       [](const std::string& m) { return "if this.a == null {\n" + m + "\n}"; })},
   });
   const auto statements = *rc::gen::container<std::vector<std::string>>(other);
   std::string text = "root = this\n";

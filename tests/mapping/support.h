@@ -22,7 +22,8 @@ inline std::string canonical(std::string_view json) {
 
 /// Compiles and runs a mapping on one payload. The payload afterwards as canonical JSON, `deleted`,
 /// or `error: ..` (`parse error: ..` when it does not compile).
-inline std::string run(std::string_view mapping, std::string_view input, const CompileOptions& options = {}) {
+inline std::string run(std::string_view mapping, std::string_view input,
+                       const CompileOptions& options = {}) {
   const auto compiled = Mapping::compile(mapping, options);
   if (!compiled) return "parse error: " + to_string(compiled.error());
   core::Batch batch = core::Batch::fresh();

@@ -1,10 +1,11 @@
 // Interpolated strings: `${! expression }` in a text.
 
-#include <gtest/gtest.h>
+#include "mapping/template.h"
 
 #include <string>
 
-#include "mapping/template.h"
+#include <gtest/gtest.h>
+
 #include "support.h"
 
 namespace weir::mapping {
@@ -41,10 +42,14 @@ TEST(Template, OnlyTheMarkerIsSpecial) {
 TEST(Template, ErrorsAreErrors) {
   EXPECT_EQ(render("a ${! this.x }", "no json").substr(0, 7), "error: ");
   EXPECT_EQ(render("a ${! throw(\"why\") }"), "error: why");
-  EXPECT_EQ(render("a ${! this.x.nope() } b"), "parse error: line 1 char 14: unrecognised method 'nope'");
-  EXPECT_NE(render("a ${! this.x ").find("required: expected end of expression"), std::string::npos);
-  EXPECT_NE(render("a ${! this.x\n}").find("required: expected end of expression"), std::string::npos);
-  EXPECT_NE(render("a ${{! this.x").find("required: expected end of escaped expression"), std::string::npos);
+  EXPECT_EQ(render("a ${! this.x.nope() } b"),
+            "parse error: line 1 char 14: unrecognised method 'nope'");
+  EXPECT_NE(render("a ${! this.x ").find("required: expected end of expression"),
+            std::string::npos);
+  EXPECT_NE(render("a ${! this.x\n}").find("required: expected end of expression"),
+            std::string::npos);
+  EXPECT_NE(render("a ${{! this.x").find("required: expected end of escaped expression"),
+            std::string::npos);
 }
 
 TEST(Template, KnowsWhatIsConstant) {

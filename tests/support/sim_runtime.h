@@ -26,8 +26,8 @@ class SimClock final : public core::Clock {
   std::int64_t now_ = 0;
 };
 
-/// Runs a whole stream on one thread: what runs next is drawn from a seeded generator, time jumps to
-/// the next timer when nothing else can run. The same seed gives the same run.
+/// Runs a whole stream on one thread: what runs next is drawn from a seeded generator, time jumps
+/// to the next timer when nothing else can run. The same seed gives the same run.
 class SimRuntime final : public engine::Runtime, public core::Executor {
  public:
   SimRuntime(std::uint64_t seed, unsigned workers) : random_(seed), workers_(workers) {}
@@ -50,7 +50,8 @@ class SimRuntime final : public engine::Runtime, public core::Executor {
     return id;
   }
   bool cancel(TimerId id) override {
-    const auto found = std::find_if(timers_.begin(), timers_.end(), [&](const auto& one) { return one.first.second == id; });
+    const auto found = std::find_if(timers_.begin(), timers_.end(),
+                                    [&](const auto& one) { return one.first.second == id; });
     if (found == timers_.end()) return false;
     timers_.erase(found);
     return true;

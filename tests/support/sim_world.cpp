@@ -42,7 +42,8 @@ class SimInput final : public core::Input {
     read.partition = partition;
     for (std::uint64_t i = 0; i < size; ++i) {
       const std::int64_t n = ++world_.handed_out[partition];
-      Message& message = read.batch.add("{\"p\":\"" + partition + "\",\"n\":" + std::to_string(n) + "}");
+      Message& message =
+          read.batch.add("{\"p\":\"" + partition + "\",\"n\":" + std::to_string(n) + "}");
       message.position = n;
       if (n % 3 == 0) message.set_metadata("n", core::Value::integer(n));
     }
@@ -75,19 +76,23 @@ class SimOutput final : public core::Output {
   }
   std::size_t max_in_flight() const override { return world_.in_flight; }
   void write(Batch batch, core::WriteDone done) override {
-    if (++world_.open_writes > world_.in_flight) world_.mistakes.push_back("more writes than max_in_flight");
+    if (++world_.open_writes > world_.in_flight)
+      world_.mistakes.push_back("more writes than max_in_flight");
     auto result = std::make_shared<core::WriteResult>();
     if (world_.chance(world_.unavailable_percent)) {
-      *result = core::WriteResult::all_failed(std::move(batch), {core::ErrorCode::kUnavailable, "sim: later"});
+      *result = core::WriteResult::all_failed(std::move(batch),
+                                              {core::ErrorCode::kUnavailable, "sim: later"});
     } else {
       result->keep_alive = batch.sibling();
       Batch good = batch.sibling();
       for (Message& message : batch) {
         const auto id = identity(message);
-        if (message.unhandled_error()) world_.mistakes.push_back("a flagged message reached the output");
+        if (message.unhandled_error())
+          world_.mistakes.push_back("a flagged message reached the output");
         if (world_.chance(world_.refuse_percent)) {
           world_.refused.insert(id);
-          result->failed.push_back({std::move(message), {core::ErrorCode::kInvalidData, "sim: refused"}});
+          result->failed.push_back(
+              {std::move(message), {core::ErrorCode::kInvalidData, "sim: refused"}});
           continue;
         }
         if (++world_.times[id] == 1) world_.accepted[id.first].push_back(id.second);
@@ -100,7 +105,8 @@ class SimOutput final : public core::Output {
       done(std::move(*result));
     };
     if (world_.chance(world_.slow_percent)) {
-      world_.executor->post_after(std::chrono::nanoseconds(world_.random->next() % 20'000'000), finish);
+      world_.executor->post_after(std::chrono::nanoseconds(world_.random->next() % 20'000'000),
+                                  finish);
     } else {
       finish();
     }
@@ -129,7 +135,8 @@ class SimFail final : public core::Processor {
  public:
   Batches process(Batch batch) override {
     for (Message& message : batch) {
-      if (identity(message).second % 11 == 0) message.fail(core::ErrorCode::kInvalidData, "sim: bad number", "sim_fail");
+      if (identity(message).second % 11 == 0)
+        message.fail(core::ErrorCode::kInvalidData, "sim: bad number", "sim_fail");
     }
     return Batches(std::move(batch));
   }
@@ -161,38 +168,53 @@ class SimSplit final : public core::Processor {
 void add_sim_components(config::Registry& registry, SimWorld& world) {
   using config::Resources;
   using config::Spec;
-  registry.add_input(Spec<NoConfig>("sim_input"), [&world](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Input>> {
-    return std::make_unique<SimInput>(world);
-  });
-  registry.add_output(Spec<NoConfig>("sim_output"), [&world](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Output>> {
-    return std::make_unique<SimOutput>(world);
-  });
+  registry.add_input(
+      Spec<NoConfig>("sim_input"),
+      [&world](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Input>> {
+        return std::make_unique<SimInput>(world);
+      });
+  registry.add_output(
+      Spec<NoConfig>("sim_output"),
+      [&world](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Output>> {
+        return std::make_unique<SimOutput>(world);
+      });
   struct BatchedConfig {
     config::BatchPolicyConfig batching;
   };
   registry.add_output(
       Spec<BatchedConfig>("sim_batched_output").field("batching", &BatchedConfig::batching, {}),
       [&world](const BatchedConfig& config, const Resources& resources) {
-        return config::batched_output(std::make_unique<SimOutput>(world), config.batching, resources);
+        return config::batched_output(std::make_unique<SimOutput>(world), config.batching,
+                                      resources);
       });
-  registry.add_processor(Spec<NoConfig>("sim_filter"), [](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Processor>> {
-    return std::make_unique<SimFilter>();
-  });
-  registry.add_processor(Spec<NoConfig>("sim_fail"), [](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Processor>> {
-    return std::make_unique<SimFail>();
-  });
-  registry.add_processor(Spec<NoConfig>("sim_split"), [&world](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Processor>> {
-    return std::make_unique<SimSplit>(world);
-  });
+  registry.add_processor(
+      Spec<NoConfig>("sim_filter"),
+      [](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Processor>> {
+        return std::make_unique<SimFilter>();
+      });
+  registry.add_processor(
+      Spec<NoConfig>("sim_fail"),
+      [](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Processor>> {
+        return std::make_unique<SimFail>();
+      });
+  registry.add_processor(
+      Spec<NoConfig>("sim_split"),
+      [&world](NoConfig, const Resources&) -> core::Result<std::unique_ptr<core::Processor>> {
+        return std::make_unique<SimSplit>(world);
+      });
   registry.add_buffer(Spec<NoConfig>("none"), [](NoConfig, const Resources&) {
     return core::Result<std::unique_ptr<core::StreamBuffer>>(std::unique_ptr<core::StreamBuffer>());
   });
-  registry.add_metrics(Spec<NoConfig>("prometheus"), [](NoConfig, const Resources&) -> core::Result<std::unique_ptr<config::MetricsExporter>> {
-    return std::make_unique<config::MetricsExporter>();
-  });
-  registry.add_tracer(Spec<NoConfig>("none"), [](NoConfig, const Resources&) -> core::Result<std::unique_ptr<config::Tracer>> {
-    return std::make_unique<config::Tracer>();
-  });
+  registry.add_metrics(
+      Spec<NoConfig>("prometheus"),
+      [](NoConfig, const Resources&) -> core::Result<std::unique_ptr<config::MetricsExporter>> {
+        return std::make_unique<config::MetricsExporter>();
+      });
+  registry.add_tracer(
+      Spec<NoConfig>("none"),
+      [](NoConfig, const Resources&) -> core::Result<std::unique_ptr<config::Tracer>> {
+        return std::make_unique<config::Tracer>();
+      });
 }
 
 }  // namespace weir::test

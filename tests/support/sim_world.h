@@ -40,8 +40,8 @@ struct SimWorld {
   bool chance(unsigned percent) { return random->next() % 100 < percent; }
 };
 
-/// Registers `sim_input`, `sim_output`, and the processors `sim_filter` (drops numbers divisible by 7),
-/// `sim_fail` (flags numbers divisible by 11), `sim_split` (cuts batches at random).
+/// Registers `sim_input`, `sim_output`, and the processors `sim_filter` (drops numbers divisible by
+/// 7), `sim_fail` (flags numbers divisible by 11), `sim_split` (cuts batches at random).
 void add_sim_components(config::Registry& registry, SimWorld& world);
 
 /// The `p` and `n` of a simulated message.

@@ -53,7 +53,9 @@ constexpr std::array<Traits, 9> kTraits = {{
     {"ES512", Family::kEcdsa, "SHA512", "secp521r1", 66},
 }};
 
-const Traits& traits(JwtAlgorithm algorithm) { return kTraits[static_cast<std::size_t>(algorithm)]; }
+const Traits& traits(JwtAlgorithm algorithm) {
+  return kTraits[static_cast<std::size_t>(algorithm)];
+}
 
 const EVP_MD* digest(JwtAlgorithm algorithm) {
   static const std::array<const EVP_MD*, 3> all = {EVP_MD_fetch(nullptr, "SHA256", nullptr),
@@ -65,18 +67,24 @@ const EVP_MD* digest(JwtAlgorithm algorithm) {
 const unsigned char* bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
-unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+unsigned char* bytes(std::string& text) {
+  return reinterpret_cast<unsigned char*>(text.data());
+}
 
 /// OpenSSL would ask for the password on the terminal.
-int no_password(char*, int, int, void*) { return -1; }
+int no_password(char*, int, int, void*) {
+  return -1;
+}
 
-Bio memory_bio(std::string_view text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+Bio memory_bio(std::string_view text) {
+  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 std::string hmac(JwtAlgorithm algorithm, std::string_view secret, std::string_view text) {
   std::string made(EVP_MAX_MD_SIZE, '\0');
   unsigned int size = 0;
-  if (HMAC(digest(algorithm), secret.data(), static_cast<int>(secret.size()), bytes(text), text.size(),
-           bytes(made), &size) == nullptr) {
+  if (HMAC(digest(algorithm), secret.data(), static_cast<int>(secret.size()), bytes(text),
+           text.size(), bytes(made), &size) == nullptr) {
     size = 0;
   }
   made.resize(size);
@@ -121,14 +129,18 @@ struct JwtKey::Material {
   PublicOrPrivateKey key;
 };
 
-std::string_view name(JwtAlgorithm algorithm) { return traits(algorithm).name; }
+std::string_view name(JwtAlgorithm algorithm) {
+  return traits(algorithm).name;
+}
 
 JwtKey::JwtKey(std::unique_ptr<const Material> material) : material_(std::move(material)) {}
 JwtKey::JwtKey(JwtKey&&) noexcept = default;
 JwtKey& JwtKey::operator=(JwtKey&&) noexcept = default;
 JwtKey::~JwtKey() = default;
 
-JwtAlgorithm JwtKey::algorithm() const { return material_->algorithm; }
+JwtAlgorithm JwtKey::algorithm() const {
+  return material_->algorithm;
+}
 
 core::Result<JwtKey> JwtKey::check(std::unique_ptr<Material> material) {
   ERR_clear_error();
@@ -141,7 +153,8 @@ core::Result<JwtKey> JwtKey::check(std::unique_ptr<Material> material) {
   if (expected.family == Family::kHmac) return JwtKey(std::move(material));
   if (material->key == nullptr) return refuse("it is no usable key in PEM");
   const char* const kind = expected.family == Family::kRsa ? "RSA" : "EC";
-  if (EVP_PKEY_is_a(material->key.get(), kind) != 1) return refuse("it is a key of another kind than needed");
+  if (EVP_PKEY_is_a(material->key.get(), kind) != 1)
+    return refuse("it is a key of another kind than needed");
   if (expected.family == Family::kEcdsa) {
     std::array<char, 64> group{};
     std::size_t size = 0;
@@ -189,11 +202,12 @@ core::Result<std::string> JwtKey::sign(std::string_view text) const {
     const DigestContext context(EVP_MD_CTX_new());
     std::size_t size = 0;
     if (context != nullptr &&
-        EVP_DigestSignInit_ex(context.get(), nullptr, how.digest, nullptr, nullptr, material_->key.get(),
-                              nullptr) == 1 &&
+        EVP_DigestSignInit_ex(context.get(), nullptr, how.digest, nullptr, nullptr,
+                              material_->key.get(), nullptr) == 1 &&
         EVP_DigestSign(context.get(), nullptr, &size, bytes(text), text.size()) == 1) {
       made.resize(size);
-      if (EVP_DigestSign(context.get(), bytes(made), &size, bytes(text), text.size()) != 1) size = 0;
+      if (EVP_DigestSign(context.get(), bytes(made), &size, bytes(text), text.size()) != 1)
+        size = 0;
       made.resize(size);
     }
     ERR_clear_error();
@@ -217,11 +231,11 @@ bool JwtKey::verify(std::string_view text, std::string_view signature) const {
     signature = der;
   }
   const DigestContext context(EVP_MD_CTX_new());
-  const bool valid =
-      context != nullptr &&
-      EVP_DigestVerifyInit_ex(context.get(), nullptr, how.digest, nullptr, nullptr, material_->key.get(),
-                              nullptr) == 1 &&
-      EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(text), text.size()) == 1;
+  const bool valid = context != nullptr &&
+                     EVP_DigestVerifyInit_ex(context.get(), nullptr, how.digest, nullptr, nullptr,
+                                             material_->key.get(), nullptr) == 1 &&
+                     EVP_DigestVerify(context.get(), bytes(signature), signature.size(),
+                                      bytes(text), text.size()) == 1;
   ERR_clear_error();
   return valid;
 }

@@ -11,7 +11,15 @@ namespace weir::mapping {
 
 /// The signature algorithms of JSON Web Tokens: HMAC, RSA (PKCS #1 1.5), ECDSA with SHA-2.
 enum class JwtAlgorithm : std::uint8_t {
-  kHs256, kHs384, kHs512, kRs256, kRs384, kRs512, kEs256, kEs384, kEs512,
+  kHs256,
+  kHs384,
+  kHs512,
+  kRs256,
+  kRs384,
+  kRs512,
+  kEs256,
+  kEs384,
+  kEs512,
 };
 
 /// `HS256`, ...
@@ -22,9 +30,11 @@ class JwtKey {
  public:
   /// `secret` is the secret of HMAC, otherwise a private key in PEM.
   /// Error kInvalidConfig: no such key, one with a password, or one of another kind or curve.
-  [[nodiscard]] static core::Result<JwtKey> for_signing(JwtAlgorithm algorithm, std::string_view secret);
+  [[nodiscard]] static core::Result<JwtKey> for_signing(JwtAlgorithm algorithm,
+                                                        std::string_view secret);
   /// The same with a public key or a certificate in PEM.
-  [[nodiscard]] static core::Result<JwtKey> for_verifying(JwtAlgorithm algorithm, std::string_view secret);
+  [[nodiscard]] static core::Result<JwtKey> for_verifying(JwtAlgorithm algorithm,
+                                                          std::string_view secret);
 
   JwtKey(JwtKey&&) noexcept;
   JwtKey& operator=(JwtKey&&) noexcept;

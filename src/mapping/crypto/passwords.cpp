@@ -19,7 +19,9 @@ constexpr unsigned kMaxBcryptCost = 16;
 constexpr std::uint64_t kMaxArgonKib = std::uint64_t{256} << 10;
 constexpr std::uint64_t kMaxArgonKibOfAllPasses = std::uint64_t{16} << 20;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 bool equal(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
@@ -80,7 +82,9 @@ core::Result<bool> matches_bcrypt(std::string_view password, const std::string& 
 }
 
 core::Result<bool> matches_argon2(std::string_view password, const std::string& hash) {
-  const auto malformed = [] { return core::invalid_data("the hash is not one of argon2i or argon2id"); };
+  const auto malformed = [] {
+    return core::invalid_data("the hash is not one of argon2i or argon2id");
+  };
   std::string_view rest = hash;
   if (!take_part(rest).empty()) return malformed();
   const std::string_view type = take_part(rest);
@@ -94,14 +98,15 @@ core::Result<bool> matches_argon2(std::string_view password, const std::string& 
   const auto lanes = take_number(costs, ",p=");
   const auto salt = decode(take_part(rest));
   const auto expected = decode(take_part(rest));
-  if (!version || *version != ARGON2_VERSION_13 || !version_part.empty() || !memory || !passes || !lanes ||
-      !costs.empty() || !salt || !expected || expected->size() < ARGON2_MIN_OUTLEN || !rest.empty() ||
-      *lanes > 255) {
+  if (!version || *version != ARGON2_VERSION_13 || !version_part.empty() || !memory || !passes ||
+      !lanes || !costs.empty() || !salt || !expected || expected->size() < ARGON2_MIN_OUTLEN ||
+      !rest.empty() || *lanes > 255) {
     return malformed();
   }
   if (*memory > kMaxArgonKib || std::uint64_t{*memory} * *passes > kMaxArgonKibOfAllPasses ||
       expected->size() > 1024) {
-    return core::fail(core::ErrorCode::kLimit, "the hash asks for more memory or time than allowed");
+    return core::fail(core::ErrorCode::kLimit,
+                      "the hash asks for more memory or time than allowed");
   }
 
   std::string made(expected->size(), '\0');

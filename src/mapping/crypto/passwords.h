@@ -15,8 +15,8 @@ namespace weir::mapping {
 [[nodiscard]] core::Result<bool> matches_bcrypt(std::string_view password, const std::string& hash);
 
 /// Of Argon2, `$argon2id$v=19$m=4096,t=3,p=1$salt$hash` or `$argon2i$`.
-/// Errors: kInvalidData for another kind of hash or a malformed one; kLimit for more than 256 MiB of
-/// memory or 16 GiB written in all passes.
+/// Errors: kInvalidData for another kind of hash or a malformed one; kLimit for more than 256 MiB
+/// of memory or 16 GiB written in all passes.
 [[nodiscard]] core::Result<bool> matches_argon2(std::string_view password, const std::string& hash);
 
 }  // namespace weir::mapping

@@ -229,7 +229,8 @@ GoRegexp::Template GoRegexp::parse_template(std::string_view text) const {
         if (names_[i] == reference->name) groups.push_back(static_cast<std::uint32_t>(i));
       }
     }
-    for (const std::uint32_t group : groups) made.groups_ = std::max<std::size_t>(made.groups_, group + 1);
+    for (const std::uint32_t group : groups)
+      made.groups_ = std::max<std::size_t>(made.groups_, group + 1);
     if (!groups.empty()) made.pieces_.emplace_back();
   }
   return made;

@@ -16,8 +16,8 @@ class RE2;
 
 namespace weir::mapping {
 
-/// A regular expression with the meaning it has in Go: RE2 syntax, leftmost-first matches, `$` only at
-/// the end of the text, `\C` refused. Matching takes time linear in the text. Thread-safe.
+/// A regular expression with the meaning it has in Go: RE2 syntax, leftmost-first matches, `$` only
+/// at the end of the text, `\C` refused. Matching takes time linear in the text. Thread-safe.
 class GoRegexp {
  public:
   /// Error kInvalidConfig, with Go's words: "error parsing regexp: missing closing ): `a(`".
@@ -55,8 +55,9 @@ class GoRegexp {
     const char* previous_end_ = nullptr;
   };
 
-  /// What to put in place of a match: text with `$1`, `${1}`, `$name`, `${name}`; `$$` is a dollar. A
-  /// name is as long as it can be, so `$1x` is the group `1x`; groups that do not exist are empty.
+  /// What to put in place of a match: text with `$1`, `${1}`, `$name`, `${name}`; `$$` is a dollar.
+  /// A name is as long as it can be, so `$1x` is the group `1x`; groups that do not exist are
+  /// empty.
   class Template {
    public:
     struct Piece {
@@ -74,10 +75,11 @@ class GoRegexp {
   };
   [[nodiscard]] Template parse_template(std::string_view text) const;
 
-  /// Calls `append(std::string_view)` with the pieces of `text` in which every match is replaced, until
-  /// one of the calls returns false. `parts` takes replacement.groups().
+  /// Calls `append(std::string_view)` with the pieces of `text` in which every match is replaced,
+  /// until one of the calls returns false. `parts` takes replacement.groups().
   template <class Append>
-  void replace(std::string_view text, const Template& replacement, Parts parts, Append&& append) const;
+  void replace(std::string_view text, const Template& replacement, Parts parts,
+               Append&& append) const;
 
  private:
   GoRegexp();

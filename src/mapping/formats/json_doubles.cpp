@@ -17,7 +17,8 @@ core::Status convert(Value& value, bool& changed) {
     case Kind::kNumber: {
       const std::string_view text = value.stored();
       const auto number = core::json_double(text);
-      if (!number) return core::invalid_data("number " + std::string(text) + " is beyond a 64-bit float");
+      if (!number)
+        return core::invalid_data("number " + std::string(text) + " is beyond a 64-bit float");
       // A short integer is written the same way as a double; everything else may not be.
       constexpr std::size_t kExactDigits = 15;
       changed |= text.size() > kExactDigits || text.find_first_of(".eE") != std::string_view::npos;
@@ -33,7 +34,8 @@ core::Status convert(Value& value, bool& changed) {
     }
     case Kind::kObject: {
       bool inside = false;
-      for (core::Member& member : core::members(value)) WEIR_CHECK_OK(convert(member.value, inside));
+      for (core::Member& member : core::members(value))
+        WEIR_CHECK_OK(convert(member.value, inside));
       if (inside) value.as_container().raw = nullptr;
       changed |= inside;
       return {};

@@ -9,9 +9,13 @@ namespace weir::mapping {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
+bool is_hex(char c) {
+  return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
 
 /// Steps through a value. Each step that returns false has set the error.
 class JsonScanner {
@@ -30,8 +34,8 @@ class JsonScanner {
 
  private:
   void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r' ||
-                                  text_[at_] == '\n')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r' || text_[at_] == '\n')) {
       ++at_;
     }
   }
@@ -75,7 +79,8 @@ class JsonScanner {
       case 'f': return literal("false");
       case 'n': return literal("null");
       default:
-        if (at_end() || (peek() != '-' && !is_digit(peek()))) return fail("looking for beginning of value");
+        if (at_end() || (peek() != '-' && !is_digit(peek())))
+          return fail("looking for beginning of value");
         return number();
     }
   }
@@ -92,7 +97,8 @@ class JsonScanner {
       return true;
     }
     if (!first) {
-      if (peek() != ',') return fail(object ? "after object key:value pair" : "after array element");
+      if (peek() != ',')
+        return fail(object ? "after object key:value pair" : "after array element");
       ++at_;
       skip_blanks();
     }
@@ -133,7 +139,8 @@ class JsonScanner {
           ++at_;
           if (!is_hex(peek())) return fail("in \\u hexadecimal character escape");
         }
-      } else if (at_end() || std::string_view("\"\\/bfnrt").find(peek()) == std::string_view::npos) {
+      } else if (at_end() ||
+                 std::string_view("\"\\/bfnrt").find(peek()) == std::string_view::npos) {
         return fail("in string escape code");
       }
     }
@@ -170,13 +177,15 @@ class JsonScanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::string open_;   // the brackets that are open
+  std::string open_;    // the brackets that are open
   bool fresh_ = false;  // the innermost one has just been opened
   std::string error_;
 };
 
 }  // namespace
 
-core::Result<std::size_t> first_json_value(std::string_view text) { return JsonScanner(text).run(); }
+core::Result<std::size_t> first_json_value(std::string_view text) {
+  return JsonScanner(text).run();
+}
 
 }  // namespace weir::mapping

@@ -60,8 +60,8 @@ class MsgpackWriter {
     for (unsigned i = bytes; i-- > 0;) byte(static_cast<unsigned>(number >> (8 * i)) & 0xFFU);
   }
 
-  /// How the sizes of a type are written: in the code itself up to `in_code`, or behind a code in one,
-  /// two or four bytes; 0 is a form that the type does not have.
+  /// How the sizes of a type are written: in the code itself up to `in_code`, or behind a code in
+  /// one, two or four bytes; 0 is a form that the type does not have.
   struct SizeCodes {
     unsigned in_code;
     unsigned max_in_code;
@@ -167,7 +167,8 @@ class MsgpackWriter {
     for (const core::Member& member : core::members(object)) {
       entries.push_back({member.key.text(scratch_), member.value});
     }
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.key < b.key; });
     sized(entries.size(), {0x80, 0x0F, 0, 0xde, 0xdf});
     for (const Entry& entry : entries) {
       string(entry.key);

@@ -13,12 +13,13 @@ namespace weir::mapping {
 
 /// An object with the root element as its only member, made of the first element of an XML text.
 ///
-/// An element is its text, white space at both ends cut off; with attributes or elements inside it is
-/// an object: `-name` for attributes, `#text` for text that is not empty, the names of elements, whose
-/// value is an array when there are several of one name. Prefixes of names are left out; comments and
-/// processing instructions too. With `cast` texts that are numbers or bools become such.
-/// Errors: kInvalidData with line and column for what is not well-formed, has its own entities, or has
-/// an encoding other than UTF-8, UTF-16, ISO-8859-1, US-ASCII; kLimit past core::kMaxDepth or the budget.
+/// An element is its text, white space at both ends cut off; with attributes or elements inside it
+/// is an object: `-name` for attributes, `#text` for text that is not empty, the names of elements,
+/// whose value is an array when there are several of one name. Prefixes of names are left out;
+/// comments and processing instructions too. With `cast` texts that are numbers or bools become
+/// such. Errors: kInvalidData with line and column for what is not well-formed, has its own
+/// entities, or has an encoding other than UTF-8, UTF-16, ISO-8859-1, US-ASCII; kLimit past
+/// core::kMaxDepth or the budget.
 [[nodiscard]] core::Result<core::Value> parse_xml(std::string_view text, bool cast,
                                                   const ArenaBudget& budget);
 
@@ -28,9 +29,10 @@ struct XmlStyle {
   std::size_t max_size = std::size_t{128} << 20;
 };
 
-/// Writes an object as parse_xml reads it; keys are sorted, null and empty things are empty elements.
-/// Errors: kInvalidData for keys that are no XML names and for attributes that are no scalars; kLimit.
-[[nodiscard]] core::Status write_xml(core::Value object, const XmlStyle& style, core::Arena& scratch,
-                                     core::Buffer& out);
+/// Writes an object as parse_xml reads it; keys are sorted, null and empty things are empty
+/// elements. Errors: kInvalidData for keys that are no XML names and for attributes that are no
+/// scalars; kLimit.
+[[nodiscard]] core::Status write_xml(core::Value object, const XmlStyle& style,
+                                     core::Arena& scratch, core::Buffer& out);
 
 }  // namespace weir::mapping

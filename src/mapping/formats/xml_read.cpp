@@ -47,7 +47,8 @@ class XmlReader {
 
   core::Result<Value> read(std::string_view text) {
     XML_ParserStruct* const parser = parser_.get();
-    if (parser == nullptr) return core::fail(core::ErrorCode::kInternal, "no memory for the XML parser");
+    if (parser == nullptr)
+      return core::fail(core::ErrorCode::kInternal, "no memory for the XML parser");
     XML_SetUserData(parser, this);
     XML_SetElementHandler(
         parser,
@@ -70,7 +71,8 @@ class XmlReader {
     do {
       const std::string_view piece = text.substr(0, kPiece);
       text.remove_prefix(piece.size());
-      status = XML_Parse(parser, piece.data(), static_cast<int>(piece.size()), text.empty() ? 1 : 0);
+      status =
+          XML_Parse(parser, piece.data(), static_cast<int>(piece.size()), text.empty() ? 1 : 0);
     } while (status == XML_STATUS_OK && !text.empty());
 
     if (done_) return root_;
@@ -88,8 +90,10 @@ class XmlReader {
   };
 
   [[nodiscard]] core::Error at_place(core::Error error) const {
-    error.message.append(" at line ").append(std::to_string(XML_GetCurrentLineNumber(parser_.get())));
-    error.message.append(" column ").append(std::to_string(XML_GetCurrentColumnNumber(parser_.get()) + 1));
+    error.message.append(" at line ")
+        .append(std::to_string(XML_GetCurrentLineNumber(parser_.get())));
+    error.message.append(" column ")
+        .append(std::to_string(XML_GetCurrentColumnNumber(parser_.get()) + 1));
     return error;
   }
 

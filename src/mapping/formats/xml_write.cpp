@@ -37,13 +37,17 @@ void append_escaped(core::Buffer& out, std::string_view text, bool attribute) {
   }
 }
 
-/// Whether it may be the name of an element or attribute. Letters beyond ASCII are taken as they come.
+/// Whether it may be the name of an element or attribute. Letters beyond ASCII are taken as they
+/// come.
 bool is_name(std::string_view name) {
   const auto starts = [](char c) {
     const auto lower = static_cast<unsigned char>(c | 0x20);
-    return c == '_' || c == ':' || (lower >= 'a' && lower <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+    return c == '_' || c == ':' || (lower >= 'a' && lower <= 'z') ||
+           static_cast<unsigned char>(c) >= 0x80;
   };
-  const auto continues = [&](char c) { return starts(c) || c == '-' || c == '.' || (c >= '0' && c <= '9'); };
+  const auto continues = [&](char c) {
+    return starts(c) || c == '-' || c == '.' || (c >= '0' && c <= '9');
+  };
   return !name.empty() && starts(name.front()) && std::all_of(name.begin(), name.end(), continues);
 }
 
@@ -92,7 +96,8 @@ class XmlWriter {
     for (const core::Member& member : core::members(object)) {
       sorted.push_back({member.key.text(scratch_), member.value});
     }
-    std::sort(sorted.begin(), sorted.end(), [](const Sorted& a, const Sorted& b) { return a.key < b.key; });
+    std::sort(sorted.begin(), sorted.end(),
+              [](const Sorted& a, const Sorted& b) { return a.key < b.key; });
     const auto is_attribute = [](const Sorted& entry) { return entry.key.starts_with('-'); };
 
     std::size_t inside = 0;
@@ -102,10 +107,11 @@ class XmlWriter {
         continue;
       }
       const std::string_view attribute = entry.key.substr(1);
-      if (!is_name(attribute)) return core::invalid_data("`" + std::string(attribute) + "` is no XML name");
+      if (!is_name(attribute))
+        return core::invalid_data("`" + std::string(attribute) + "` is no XML name");
       if (entry.value.is_container() || entry.value.is_null()) {
-        return core::invalid_data("invalid attribute value for `" + std::string(entry.key) + "`: " +
-                                  std::string(type_name(entry.value)));
+        return core::invalid_data("invalid attribute value for `" + std::string(entry.key) +
+                                  "`: " + std::string(type_name(entry.value)));
       }
       WEIR_TRY(const std::string_view text, scalar(entry.value));
       out_.push(' ');
@@ -164,7 +170,8 @@ class XmlWriter {
 
 }  // namespace
 
-core::Status write_xml(Value object, const XmlStyle& style, core::Arena& scratch, core::Buffer& out) {
+core::Status write_xml(Value object, const XmlStyle& style, core::Arena& scratch,
+                       core::Buffer& out) {
   XmlWriter writer(style, scratch, out);
   const std::size_t start = out.size();
   core::Status done;

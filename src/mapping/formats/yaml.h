@@ -16,7 +16,8 @@ namespace weir::mapping {
 /// dates are timestamps. Keys are the text as it is written. Aliases and `<<` are resolved.
 /// Errors: kInvalidData with the line; kLimit past 4 MiB of text, 250,000 nodes, core::kMaxDepth,
 /// 100,000 nodes repeated by aliases, or the budget.
-[[nodiscard]] core::Result<core::Value> parse_yaml(std::string_view text, const ArenaBudget& budget);
+[[nodiscard]] core::Result<core::Value> parse_yaml(std::string_view text,
+                                                   const ArenaBudget& budget);
 
 /// What a plain scalar stands for: null, bool, number, timestamp or string.
 [[nodiscard]] core::Value resolve_yaml_scalar(std::string_view text, core::Arena& arena);

@@ -30,7 +30,8 @@ tl::unexpected<core::Error> at_line(unsigned line, std::string_view message) {
 /// Turns events into values.
 class YamlBuilder {
  public:
-  YamlBuilder(const yaml::Events& events, const ArenaBudget& budget) : events_(events.list), budget_(budget) {
+  YamlBuilder(const yaml::Events& events, const ArenaBudget& budget)
+      : events_(events.list), budget_(budget) {
     for (std::uint32_t anchor = 1; anchor < events.anchors.size(); ++anchor) {
       anchored_.emplace(events.anchors[anchor], anchor);
     }
@@ -88,9 +89,11 @@ class YamlBuilder {
   Result<Value> scalar(const Event& event) {
     const std::string_view text = arena().copy(event.text);
     if (event.tag.empty()) {
-      return event.style == yaml::ScalarStyle::kPlain ? resolve_yaml_scalar(text, arena()) : Value::string(text);
+      return event.style == yaml::ScalarStyle::kPlain ? resolve_yaml_scalar(text, arena())
+                                                      : Value::string(text);
     }
-    if (!event.tag.starts_with(kTagPrefix)) return Value::string(text);  // `!`, or a tag of their own
+    if (!event.tag.starts_with(kTagPrefix))
+      return Value::string(text);  // `!`, or a tag of their own
     const std::string_view type = std::string_view(event.tag).substr(kTagPrefix.size());
     if (type == "str") return Value::string(text);
     if (type == "binary") {
@@ -114,7 +117,8 @@ class YamlBuilder {
                       : type == "timestamp" ? value.is(Kind::kTimestamp)
                                             : true;
     if (fits) return value;
-    return at_line(event.line, "cannot decode " + core::go_quoted(event.text) + " as a !!" + std::string(type));
+    return at_line(event.line,
+                   "cannot decode " + core::go_quoted(event.text) + " as a !!" + std::string(type));
   }
 
   Result<Node> sequence(unsigned depth) {
@@ -133,8 +137,8 @@ class YamlBuilder {
     std::vector<Value> merged;
     while (events_[at_].kind != Event::Kind::kEnd) {
       const Event& event = events_[at_];
-      const bool is_merge = event.kind == Event::Kind::kScalar && event.text == "<<" && event.tag.empty() &&
-                            event.style == yaml::ScalarStyle::kPlain;
+      const bool is_merge = event.kind == Event::Kind::kScalar && event.text == "<<" &&
+                            event.tag.empty() && event.style == yaml::ScalarStyle::kPlain;
       WEIR_TRY(const std::string_view key, key_text());
       WEIR_TRY(const Node value, node(depth + 1));
       grow(made, value);
@@ -215,7 +219,8 @@ Result<Value> parse_yaml(std::string_view text, const ArenaBudget& budget) {
   yaml::Limits limits;
   limits.max_depth = core::kMaxDepth - 1;
   if (text.size() > limits.max_bytes) {
-    return core::fail(core::ErrorCode::kLimit, "more than " + std::to_string(limits.max_bytes) + " bytes");
+    return core::fail(core::ErrorCode::kLimit,
+                      "more than " + std::to_string(limits.max_bytes) + " bytes");
   }
   if (const auto bad = yaml::find_bad_byte(text)) {
     return at_line(yaml::line_column(text, bad->offset).line, bad->message);

@@ -15,7 +15,9 @@ namespace {
 
 using core::Value;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 template <std::size_t kCount>
 bool is_one_of(std::string_view text, const std::array<std::string_view, kCount>& words) {
@@ -75,10 +77,12 @@ std::optional<Value> timestamp(std::string_view text, core::Arena& arena) {
     if (!is_digit(text[i])) return std::nullopt;
   }
   static const std::array<text::GoLayout, 4> kLayouts = {
-      text::GoLayout("2006-1-2T15:4:5.999999999Z07:00"), text::GoLayout("2006-1-2t15:4:5.999999999Z07:00"),
+      text::GoLayout("2006-1-2T15:4:5.999999999Z07:00"),
+      text::GoLayout("2006-1-2t15:4:5.999999999Z07:00"),
       text::GoLayout("2006-1-2 15:4:5.999999999"), text::GoLayout("2006-1-2")};
   for (const text::GoLayout& layout : kLayouts) {
-    if (const auto time = layout.parse(text)) return Value::timestamp(arena.create<core::Timestamp>(*time));
+    if (const auto time = layout.parse(text))
+      return Value::timestamp(arena.create<core::Timestamp>(*time));
   }
   return std::nullopt;
 }

@@ -58,12 +58,13 @@ bool holds_odd_characters(std::string_view text) {
 
 /// One line, nothing odd in it.
 bool can_be_plain(std::string_view text) {
-  if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.back() == ':' || text == "<<" ||
-      text.starts_with("---") || text.starts_with("...")) {
+  if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.back() == ':' ||
+      text == "<<" || text.starts_with("---") || text.starts_with("...")) {
     return false;
   }
   const bool dash = text.front() == '-' && text.size() > 1 && is_alphanumeric(text[1]);
-  if (!dash && std::string_view("-?:,[]{}#&*!|>'\"%@`").find(text.front()) != std::string_view::npos) {
+  if (!dash &&
+      std::string_view("-?:,[]{}#&*!|>'\"%@`").find(text.front()) != std::string_view::npos) {
     return false;
   }
   return text.find(": ") == std::string_view::npos && text.find(" #") == std::string_view::npos;
@@ -72,7 +73,8 @@ bool can_be_plain(std::string_view text) {
 /// Several lines that a literal block shows as they are.
 bool can_be_block(std::string_view text) {
   if (text.front() == ' ' || text.front() == '\n') return false;
-  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1)) {
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos;
+       end = text.find('\n', end + 1)) {
     if (end > 0 && text[end - 1] == ' ') return false;
   }
   return text.back() != ' ';
@@ -127,7 +129,9 @@ class YamlWriter {
   YamlWriter(std::size_t max_size, core::Arena& scratch, core::Buffer& out)
       : scratch_(scratch), out_(out), limit_(out.size() + max_size) {}
 
-  core::Status document(Value value) { return node(value, value.is_container() ? 0 : below_key(0)); }
+  core::Status document(Value value) {
+    return node(value, value.is_container() ? 0 : below_key(0));
+  }
 
  private:
   static constexpr unsigned kBehindDash = 2;
@@ -177,7 +181,8 @@ class YamlWriter {
     for (const core::Member& member : core::members(object)) {
       entries.push_back({member.key.text(scratch_), member.value});
     }
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.key < b.key; });
     bool first = true;
     for (const Entry& entry : entries) {
       if (!first) spaces(indent);
@@ -275,7 +280,8 @@ class YamlWriter {
 
 }  // namespace
 
-core::Status write_yaml(Value value, std::size_t max_size, core::Arena& scratch, core::Buffer& out) {
+core::Status write_yaml(Value value, std::size_t max_size, core::Arena& scratch,
+                        core::Buffer& out) {
   const std::size_t start = out.size();
   WEIR_CHECK_OK(YamlWriter(max_size, scratch, out).document(value));
   if (out.size() - start > max_size) return too_much_data();

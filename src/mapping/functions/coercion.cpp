@@ -101,8 +101,8 @@ constexpr NumberWidth width_of() {
 
 template <class Int>
 std::string type_words() {
-  return std::to_string(sizeof(Int) * 8) + "-bit " + (std::is_signed_v<Int> ? "signed" : "unsigned") +
-         " integer";
+  return std::to_string(sizeof(Int) * 8) + "-bit " +
+         (std::is_signed_v<Int> ? "signed" : "unsigned") + " integer";
 }
 
 template <class Int>
@@ -133,7 +133,8 @@ template <class Int>
 Value from_double(Call& call, double number) {
   if (std::isnan(number)) return call.fail("cannot cast NaN to a " + type_words<Int>());
   if (number != std::trunc(number)) {
-    return call.fail("value contains decimals and therefore cannot be cast as a " + type_words<Int>());
+    return call.fail("value contains decimals and therefore cannot be cast as a " +
+                     type_words<Int>());
   }
   constexpr int kBits = std::numeric_limits<Int>::digits;
   if (number >= std::ldexp(1.0, kBits)) return too_large<Int>(call);
@@ -148,7 +149,8 @@ Value cast(Call& call) {
   switch (target.kind()) {
     case Kind::kInt: return from_integer<Int>(call, target.as_int());
     case Kind::kUInt:
-      if (std::in_range<Int>(target.as_uint())) return made<Int>(static_cast<Int>(target.as_uint()));
+      if (std::in_range<Int>(target.as_uint()))
+        return made<Int>(static_cast<Int>(target.as_uint()));
       return too_large<Int>(call);
     case Kind::kDouble: return from_double<Int>(call, target.as_double());
     case Kind::kNumber: {
@@ -169,7 +171,9 @@ Value cast(Call& call) {
   }
 }
 
-Value float64(Call& call) { return to_number(call, call.target()); }
+Value float64(Call& call) {
+  return to_number(call, call.target());
+}
 
 Value float32(Call& call) {
   if (is_text(call.target())) {
@@ -186,8 +190,8 @@ Value float32(Call& call) {
 }
 
 template <class Int>
-void add_cast(Registry& registry, std::string_view name, std::string_view doc, std::string_view mapping,
-              std::string_view input, std::string_view expected) {
+void add_cast(Registry& registry, std::string_view name, std::string_view doc,
+              std::string_view mapping, std::string_view input, std::string_view expected) {
   registry.method(name)
       .in(Category::kNumber)
       .says(doc)
@@ -202,11 +206,15 @@ void add_cast(Registry& registry, std::string_view name, std::string_view doc, s
 void add_coercion(Registry& registry) {
   registry.method("string")
       .in(Category::kCoercion)
-      .says("The value as text. Documents become compact JSON with sorted keys; numbers that came with "
-            "the message keep their text, computed floats are written in %g style.")
+      .says(
+          "The value as text. Documents become compact JSON with sorted keys; numbers that came "
+          "with "
+          "the message keep their text, computed floats are written in %g style.")
       .costs(Cost::kLinear)
-      .example("root.nested = this.string()", R"({"foo":"bar"})", R"({"nested":"{\"foo\":\"bar\"}"})")
-      .example("root.id = this.id.string()", R"({"id":228930314431312345})", R"({"id":"228930314431312345"})")
+      .example("root.nested = this.string()", R"({"foo":"bar"})",
+               R"({"nested":"{\"foo\":\"bar\"}"})")
+      .example("root.id = this.id.string()", R"({"id":228930314431312345})",
+               R"({"id":"228930314431312345"})")
       .returns(kinds(Kind::kString))
       .evaluates(string);
 
@@ -227,12 +235,14 @@ void add_coercion(Registry& registry) {
 
   registry.method("number")
       .in(Category::kCoercion)
-      .says("The value as a float; text is parsed. The default stands in for anything that is no number, "
-            "also for an error.")
+      .says(
+          "The value as a float; text is parsed. The default stands in for anything that is no "
+          "number, "
+          "also for an error.")
       .optional("default", ArgKind::kFloat, "What to use instead of an error.")
       .takes_lazily()
-      .example("root.foo = this.thing.number() + 10\nroot.bar = this.thing.number(5) * 10", R"({"thing":"3"})",
-               R"({"foo":13,"bar":30})")
+      .example("root.foo = this.thing.number() + 10\nroot.bar = this.thing.number(5) * 10",
+               R"({"thing":"3"})", R"({"foo":13,"bar":30})")
       .example("root.foo = this.thing.number()", R"({"thing":"nah"})",
                "error: strconv.ParseFloat: parsing \"nah\": invalid syntax")
       .returns(kNumberKinds)
@@ -240,12 +250,14 @@ void add_coercion(Registry& registry) {
 
   registry.method("bool")
       .in(Category::kCoercion)
-      .says("The value as a bool: numbers other than zero are true; text may be `1`, `t`, `true`, `0`, `f`, "
-            "`false` and the like. The default stands in for anything else, also for an error.")
+      .says(
+          "The value as a bool: numbers other than zero are true; text may be `1`, `t`, `true`, "
+          "`0`, `f`, "
+          "`false` and the like. The default stands in for anything else, also for an error.")
       .optional("default", ArgKind::kBool, "What to use instead of an error.")
       .takes_lazily()
-      .example("root.foo = this.thing.bool()\nroot.bar = this.thing.bool(true)", R"({"thing":"true"})",
-               R"({"foo":true,"bar":true})")
+      .example("root.foo = this.thing.bool()\nroot.bar = this.thing.bool(true)",
+               R"({"thing":"true"})", R"({"foo":true,"bar":true})")
       .example("root.foo = this.thing.bool()", R"({"thing":"nope"})",
                "error: expected bool value, got string from field `this.thing` (\"nope\")")
       .returns(kinds(Kind::kBool))
@@ -253,8 +265,10 @@ void add_coercion(Registry& registry) {
 
   registry.method("timestamp")
       .in(Category::kCoercion)
-      .says("The value as a timestamp: unix seconds, or RFC 3339 text. The default stands in for anything "
-            "else, also for an error.")
+      .says(
+          "The value as a timestamp: unix seconds, or RFC 3339 text. The default stands in for "
+          "anything "
+          "else, also for an error.")
       .optional("default", ArgKind::kTimestamp, "What to use instead of an error.")
       .takes_lazily()
       .example("root.t = this.t.timestamp()", R"({"t":"2020-08-14T11:45:26.371Z"})",
@@ -262,22 +276,25 @@ void add_coercion(Registry& registry) {
       .returns(kinds(Kind::kTimestamp))
       .evaluates(timestamp);
 
-  add_cast<std::int64_t>(registry, "int64",
-                         "The value as a 64-bit signed integer. Text may have the prefixes `0x`, `0b`, `0o`; "
-                         "a leading `0` means octal.",
-                         "root.a = this.a.int64()\nroot.b = this.b.int64()", R"({"a":12,"b":"0xB"})",
-                         R"({"a":12,"b":11})");
+  add_cast<std::int64_t>(
+      registry, "int64",
+      "The value as a 64-bit signed integer. Text may have the prefixes `0x`, `0b`, `0o`; "
+      "a leading `0` means octal.",
+      "root.a = this.a.int64()\nroot.b = this.b.int64()", R"({"a":12,"b":"0xB"})",
+      R"({"a":12,"b":11})");
   add_cast<std::int32_t>(registry, "int32", "The value as a 32-bit signed integer.",
                          "root.a = this.a.int32()", R"({"a":"-12"})", R"({"a":-12})");
   add_cast<std::int16_t>(registry, "int16", "The value as a 16-bit signed integer.",
-                         "root.a = this.a.int16()", R"({"a":40000})", "error: too large to be cast as a 16-bit");
+                         "root.a = this.a.int16()", R"({"a":40000})",
+                         "error: too large to be cast as a 16-bit");
   add_cast<std::int8_t>(registry, "int8", "The value as an 8-bit signed integer.",
                         "root.a = this.a.int8()", R"({"a":-128})", R"({"a":-128})");
   add_cast<std::uint64_t>(registry, "uint64", "The value as a 64-bit unsigned integer.",
                           "root.a = this.a.uint64()", R"({"a":"18446744073709551615"})",
                           R"({"a":18446744073709551615})");
   add_cast<std::uint32_t>(registry, "uint32", "The value as a 32-bit unsigned integer.",
-                          "root.a = this.a.uint32()", R"({"a":-1})", "error: too small to be cast as a 32-bit");
+                          "root.a = this.a.uint32()", R"({"a":-1})",
+                          "error: too small to be cast as a 32-bit");
   add_cast<std::uint16_t>(registry, "uint16", "The value as a 16-bit unsigned integer.",
                           "root.a = this.a.uint16()", R"({"a":65535})", R"({"a":65535})");
   add_cast<std::uint8_t>(registry, "uint8", "The value as an 8-bit unsigned integer.",

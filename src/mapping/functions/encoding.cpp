@@ -16,7 +16,8 @@ using text::BinaryScheme;
 
 core::Result<Prepared> choose_scheme(const PrepareCall& call) {
   const auto scheme = text::binary_scheme(call.text(0));
-  if (!scheme) return core::invalid_config("unrecognized encoding type: " + std::string(call.text(0)));
+  if (!scheme)
+    return core::invalid_config("unrecognized encoding type: " + std::string(call.text(0)));
   return Prepared(std::make_shared<const BinaryScheme>(*scheme));
 }
 
@@ -41,8 +42,10 @@ Value decode(Call& call) {
 void add_encoding(Registry& registry) {
   registry.method("encode")
       .in(Category::kEncoding)
-      .says("The bytes of a string or byte array as text, by one of the schemes `base64`, `base64url`, "
-            "`base64rawurl` (no padding), `hex`, `ascii85`, `z85`.")
+      .says(
+          "The bytes of a string or byte array as text, by one of the schemes `base64`, "
+          "`base64url`, "
+          "`base64rawurl` (no padding), `hex`, `ascii85`, `z85`.")
       .on(kOnText, "string")
       .arg("scheme", ArgKind::kString, "The name of the scheme.")
       .costs(Cost::kLinear)
@@ -55,8 +58,10 @@ void add_encoding(Registry& registry) {
 
   registry.method("decode")
       .in(Category::kEncoding)
-      .says("The bytes that a text stands for, by one of the schemes of `encode`. Use `string()` to put "
-            "them into a document as text.")
+      .says(
+          "The bytes that a text stands for, by one of the schemes of `encode`. Use `string()` to "
+          "put "
+          "them into a document as text.")
       .on(kOnText, "string")
       .arg("scheme", ArgKind::kString, "The name of the scheme.")
       .costs(Cost::kLinear)

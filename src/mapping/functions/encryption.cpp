@@ -73,26 +73,34 @@ core::Result<Prepared> choose_cipher(const PrepareCall& call, std::string_view d
     return core::invalid_config(std::move(text));
   }
   if (cipher->mode == Mode::kGcm && cipher->iv.size() != kGcmNonce) {
-    return core::invalid_config("the nonce of gcm must have 12 bytes, not " + std::to_string(cipher->iv.size()));
+    return core::invalid_config("the nonce of gcm must have 12 bytes, not " +
+                                std::to_string(cipher->iv.size()));
   }
   if (cipher->mode != Mode::kGcm && cipher->iv.size() != kBlock) {
     return core::invalid_config("the initialisation vector must have 16 bytes, not " +
                                 std::to_string(cipher->iv.size()));
   }
   cipher->algorithm = algorithm(cipher->mode, key_size);
-  if (cipher->algorithm == nullptr) return core::invalid_config("AES is not available on this system");
+  if (cipher->algorithm == nullptr)
+    return core::invalid_config("AES is not available on this system");
   return Prepared(std::move(cipher));
 }
 
-core::Result<Prepared> prepare_encryption(const PrepareCall& call) { return choose_cipher(call, "encryption"); }
-core::Result<Prepared> prepare_decryption(const PrepareCall& call) { return choose_cipher(call, "decryption"); }
+core::Result<Prepared> prepare_encryption(const PrepareCall& call) {
+  return choose_cipher(call, "encryption");
+}
+core::Result<Prepared> prepare_decryption(const PrepareCall& call) {
+  return choose_cipher(call, "decryption");
+}
 
 const unsigned char* bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 /// OpenSSL takes an int for a size; texts are capped far below.
-int size_of(std::string_view text) { return static_cast<int>(text.size()); }
+int size_of(std::string_view text) {
+  return static_cast<int>(text.size());
+}
 
 constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
@@ -112,11 +120,13 @@ Value encrypt_aes(Call& call) {
   int rest = 0;
   const bool done =
       context != nullptr &&
-      EVP_EncryptInit_ex2(context.get(), cipher.algorithm, bytes(cipher.key), bytes(cipher.iv), nullptr) == 1 &&
+      EVP_EncryptInit_ex2(context.get(), cipher.algorithm, bytes(cipher.key), bytes(cipher.iv),
+                          nullptr) == 1 &&
       EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1 &&
       EVP_EncryptUpdate(context.get(), out, &size, bytes(plain), size_of(plain)) == 1 &&
       EVP_EncryptFinal_ex(context.get(), out + size, &rest) == 1 &&
-      (!gcm || EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kGcmTag, out + plain.size()) == 1);
+      (!gcm ||
+       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kGcmTag, out + plain.size()) == 1);
   if (!done) return call.fail("encrypting failed");
   return Value::string({made, plain.size() + (gcm ? kGcmTag : 0)});
 }
@@ -142,10 +152,12 @@ Value decrypt_aes(Call& call) {
   int rest = 0;
   const bool done =
       context != nullptr &&
-      EVP_DecryptInit_ex2(context.get(), cipher.algorithm, bytes(cipher.key), bytes(cipher.iv), nullptr) == 1 &&
+      EVP_DecryptInit_ex2(context.get(), cipher.algorithm, bytes(cipher.key), bytes(cipher.iv),
+                          nullptr) == 1 &&
       EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1 &&
       EVP_DecryptUpdate(context.get(), out, &size, bytes(secret), size_of(secret)) == 1 &&
-      (tag.empty() || EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kGcmTag, tag.data()) == 1) &&
+      (tag.empty() ||
+       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kGcmTag, tag.data()) == 1) &&
       EVP_DecryptFinal_ex(context.get(), out + size, &rest) == 1;
   if (!done) return call.fail(tag.empty() ? "decrypting failed" : "message authentication failed");
   return Value::bytes({made, secret.size()});
@@ -156,7 +168,8 @@ void add_arguments(Callable& callable) {
       .on(kOnText, "string")
       .arg("scheme", ArgKind::kString, "The mode of operation: `ctr`, `gcm`, `ofb` or `cbc`.")
       .arg("key", ArgKind::kString, "The key: 16, 24 or 32 bytes.")
-      .arg("iv", ArgKind::kString, "The initialisation vector: 16 bytes; for `gcm` the nonce, 12 bytes.")
+      .arg("iv", ArgKind::kString,
+           "The initialisation vector: 16 bytes; for `gcm` the nonce, 12 bytes.")
       .costs(Cost::kHeavy);
 }
 
@@ -166,12 +179,16 @@ void add_encryption(Registry& registry) {
   Callable& encrypt = registry.method("encrypt_aes");
   add_arguments(encrypt);
   encrypt
-      .says("A string or byte array encrypted with AES, as a binary string: use `encode` to put it into a "
-            "document. `cbc` wants whole blocks of 16 bytes, nothing is padded; `gcm` appends its tag.")
-      .example("let key = \"2b7e151628aed2a6abf7158809cf4f3c\".decode(\"hex\")\n"
-               "let vector = \"f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff\".decode(\"hex\")\n"
-               "root.encrypted = this.value.encrypt_aes(\"ctr\", $key, $vector).encode(\"hex\")",
-               R"({"value":"hello world!"})", R"({"encrypted":"84e9b31ff7400bdf80be7254"})")
+      .says(
+          "A string or byte array encrypted with AES, as a binary string: use `encode` to put it "
+          "into a "
+          "document. `cbc` wants whole blocks of 16 bytes, nothing is padded; `gcm` appends its "
+          "tag.")
+      .example(
+          "let key = \"2b7e151628aed2a6abf7158809cf4f3c\".decode(\"hex\")\n"
+          "let vector = \"f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff\".decode(\"hex\")\n"
+          "root.encrypted = this.value.encrypt_aes(\"ctr\", $key, $vector).encode(\"hex\")",
+          R"({"value":"hello world!"})", R"({"encrypted":"84e9b31ff7400bdf80be7254"})")
       .example("root = this.value.encrypt_aes(\"cbc\", \"0123456789abcdef\", \"0123456789abcdef\")",
                R"({"value":"hello world!"})",
                "error: field `this.value`: plaintext is not a multiple of the block size")
@@ -182,15 +199,21 @@ void add_encryption(Registry& registry) {
 
   Callable& decrypt = registry.method("decrypt_aes");
   add_arguments(decrypt);
-  decrypt.says("The bytes that `encrypt_aes` made the target of. `gcm` fails when the text was changed.")
-      .example("let key = \"2b7e151628aed2a6abf7158809cf4f3c\".decode(\"hex\")\n"
-               "let vector = \"f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff\".decode(\"hex\")\n"
-               "root.decrypted = this.value.decode(\"hex\").decrypt_aes(\"ctr\", $key, $vector).string()",
-               R"({"value":"84e9b31ff7400bdf80be7254"})", R"({"decrypted":"hello world!"})")
-      .example("let key = \"0123456789abcdef\"\n"
-               "root = this.value.encrypt_aes(\"gcm\", $key, \"0123456789ab\").decrypt_aes(\"gcm\", $key, "
-               "\"ba9876543210\")",
-               R"({"value":"hello"})", "error: method encrypt_aes: message authentication failed")
+  decrypt
+      .says(
+          "The bytes that `encrypt_aes` made the target of. `gcm` fails when the text was changed.")
+      .example(
+          "let key = \"2b7e151628aed2a6abf7158809cf4f3c\".decode(\"hex\")\n"
+          "let vector = \"f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff\".decode(\"hex\")\n"
+          "root.decrypted = this.value.decode(\"hex\").decrypt_aes(\"ctr\", $key, "
+          "$vector).string()",
+          R"({"value":"84e9b31ff7400bdf80be7254"})", R"({"decrypted":"hello world!"})")
+      .example(
+          "let key = \"0123456789abcdef\"\n"
+          "root = this.value.encrypt_aes(\"gcm\", $key, \"0123456789ab\").decrypt_aes(\"gcm\", "
+          "$key, "
+          "\"ba9876543210\")",
+          R"({"value":"hello"})", "error: method encrypt_aes: message authentication failed")
       .prepared_by(prepare_decryption)
       .evaluates(decrypt_aes);
 }

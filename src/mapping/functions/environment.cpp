@@ -21,7 +21,7 @@ core::Error switched_off(std::string_view name) {
 // Text that was read during an evaluation, put into its arena.
 Value copied(Call& call, std::string_view text, core::Kind kind) {
   char* const to = call.room(text.size());
-  if (to == nullptr) return made;
+  if (to == nullptr) return Value();
   text.copy(to, text.size());
   const std::string_view made(to, text.size());
   return kind == core::Kind::kBytes ? Value::bytes(made) : Value::string(made);
@@ -29,8 +29,8 @@ Value copied(Call& call, std::string_view text, core::Kind kind) {
 
 // ---- env
 
-// What was read when the mapping was compiled, and lives as long; nothing with `no_cache` or a dynamic
-// name.
+// What was read when the mapping was compiled, and lives as long; nothing with `no_cache` or a
+// dynamic name.
 struct Variable {
   bool read_each_time;
   std::optional<std::string> value;
@@ -99,7 +99,9 @@ Result<Prepared> prepare_hostname(const PrepareCall& call) {
   return std::make_shared<const std::string>(std::move(name));
 }
 
-Value hostname(Call& call) { return Value::string(call.prepared<std::string>()); }
+Value hostname(Call& call) {
+  return Value::string(call.prepared<std::string>());
+}
 
 constexpr std::string_view kNoCacheDoc =
     "Read at every evaluation, not just when the mapping is compiled.";

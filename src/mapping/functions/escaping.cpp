@@ -42,8 +42,10 @@ void add_escaping(Registry& registry) {
       .evaluates(convert<text::append_escaped_html>);
 
   conversion(registry, "unescape_html")
-      .says("The string with all HTML character references resolved: names such as `&eacute;` and numbers "
-            "such as `&#233;` and `&#xe9;`.")
+      .says(
+          "The string with all HTML character references resolved: names such as `&eacute;` and "
+          "numbers "
+          "such as `&#233;` and `&#xe9;`.")
       .example("root.unescaped = this.value.unescape_html()", R"({"value":"foo &amp; b&#228;r"})",
                R"({"unescaped":"foo & bär"})")
       .evaluates(convert<text::append_unescaped_html>);

@@ -27,14 +27,16 @@ class Containers final : public FormatContainers {
       case Kind::kInt: return FormatValue::of(value.as_int());
       case Kind::kUInt: return FormatValue::of(value.as_uint());
       case Kind::kDouble:
-        return value.width() == core::NumberWidth::k32 ? FormatValue::of(static_cast<float>(value.as_double()))
-                                                       : FormatValue::of(value.as_double());
+        return value.width() == core::NumberWidth::k32
+                   ? FormatValue::of(static_cast<float>(value.as_double()))
+                   : FormatValue::of(value.as_double());
       case Kind::kNumber: return FormatValue::document_number(value.stored());
       case Kind::kString: return FormatValue::string(value.text(arena_));
       case Kind::kBytes: return FormatValue::bytes(value.stored());
       case Kind::kTimestamp: return FormatValue::of(value.as_timestamp());
       case Kind::kArray: return FormatValue::array(std::bit_cast<FormatValue::Node>(value), *this);
-      case Kind::kObject: return FormatValue::object(std::bit_cast<FormatValue::Node>(value), *this);
+      case Kind::kObject:
+        return FormatValue::object(std::bit_cast<FormatValue::Node>(value), *this);
       case Kind::kNull:
       case Kind::kDelete:
       case Kind::kNothing:
@@ -65,8 +67,9 @@ Value format(Call& call) {
   arguments.reserve(call.rest().size());
   for (const Value argument : call.rest()) arguments.push_back(containers.of(argument));
   std::string& made = scratch_string();
-  const core::Status done = text::format_go(made, text_form(call), arguments,
-                                            std::min(text::kMaxFormattedSize, call.context().limits.max_text));
+  const core::Status done =
+      text::format_go(made, text_form(call), arguments,
+                      std::min(text::kMaxFormattedSize, call.context().limits.max_text));
   if (!done) return call.fail(done.error());
   return made_text(call, made, Kind::kString);
 }
@@ -76,9 +79,12 @@ Value format(Call& call) {
 void add_format(Registry& registry) {
   registry.method("format")
       .in(Category::kString)
-      .says("The string with its verbs replaced by the arguments, in the manner of Go's `Sprintf`: `%v` "
-            "fits every value, `%s` and `%q` strings, `%d` and `%x` integers, `%f` and `%e` floats. "
-            "Numbers of a document are no integers before `int64()`; `%v` shows them as they are written.")
+      .says(
+          "The string with its verbs replaced by the arguments, in the manner of Go's `Sprintf`: "
+          "`%v` "
+          "fits every value, `%s` and `%q` strings, `%d` and `%x` integers, `%f` and `%e` floats. "
+          "Numbers of a document are no integers before `int64()`; `%v` shows them as they are "
+          "written.")
       .on(kOnTextForm, "string")
       .variadic("args", ArgKind::kAny, "The values to put in, in order.")
       .costs(Cost::kLinear)

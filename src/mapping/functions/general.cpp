@@ -11,9 +11,15 @@ namespace {
 using core::Kind;
 using core::Value;
 
-Value deleted(Call&) { return Value::deletion(); }
-Value nothing(Call&) { return Value::nothing(); }
-Value throw_error(Call& call) { return call.fail_plain(call.text(0)); }
+Value deleted(Call&) {
+  return Value::deletion();
+}
+Value nothing(Call&) {
+  return Value::nothing();
+}
+Value throw_error(Call& call) {
+  return call.fail_plain(call.text(0));
+}
 
 Value var(Call& call) {
   const Frame& frame = call.evaluator().frame();
@@ -30,9 +36,13 @@ void describe_variable(std::span<const Value> arguments, std::string& out) {
   out += arguments[0].stored();
 }
 
-Value apply(Call& call) { return call.evaluator().apply(call.text(0), call.target()); }
+Value apply(Call& call) {
+  return call.evaluator().apply(call.text(0), call.target());
+}
 
-Value map(Call& call) { return call.query(0)(call.target()); }
+Value map(Call& call) {
+  return call.query(0)(call.target());
+}
 
 Value catch_error(Call& call) {
   const Value value = call.evaluate_target();
@@ -50,9 +60,13 @@ Value or_else(Call& call) {
   return call.query(0)();
 }
 
-Value not_value(Call& call) { return Value::boolean(!call.target().as_bool()); }
+Value not_value(Call& call) {
+  return Value::boolean(!call.target().as_bool());
+}
 
-Value type(Call& call) { return Value::string(type_name(call.target())); }
+Value type(Call& call) {
+  return Value::string(type_name(call.target()));
+}
 
 Value not_null(Call& call) {
   return call.target().is_null() ? call.fail("value is null") : call.target();
@@ -73,9 +87,12 @@ Value not_empty(Call& call) {
 void add_general(Registry& registry) {
   registry.function("deleted")
       .in(Category::kGeneral)
-      .says("A marker: what it is assigned to is deleted; as root it drops the message. Elements of an "
-            "array or object that are the marker are left out.")
-      .example("root = this\nroot.bar = deleted()", R"({"bar":"bar_value","baz":"baz_value","foo":"foo value"})",
+      .says(
+          "A marker: what it is assigned to is deleted; as root it drops the message. Elements of "
+          "an "
+          "array or object that are the marker are left out.")
+      .example("root = this\nroot.bar = deleted()",
+               R"({"bar":"bar_value","baz":"baz_value","foo":"foo value"})",
                R"({"baz":"baz_value","foo":"foo value"})")
       .example("root = deleted()", "{}", "deleted")
       .yields_only(kYieldsDeletion)
@@ -108,7 +125,9 @@ void add_general(Registry& registry) {
 
   registry.method("apply")
       .in(Category::kGeneral)
-      .says("Runs a named map with the value as its `this`. The map has its own `root` and variables.")
+      .says(
+          "Runs a named map with the value as its `this`. The map has its own `root` and "
+          "variables.")
       .arg("mapping", ArgKind::kString, "The name of the map.")
       .example("map thing {\n  root.inner = this.first\n}\nroot.foo = this.doc.apply(\"thing\")",
                R"({"doc":{"first":"hello world"}})", R"({"foo":{"inner":"hello world"}})")
@@ -118,19 +137,24 @@ void add_general(Registry& registry) {
 
   registry.method("map")
       .in(Category::kGeneral)
-      .says("Evaluates an expression with the value as `this`; `value.(expression)` is the short form.")
+      .says(
+          "Evaluates an expression with the value as `this`; `value.(expression)` is the short "
+          "form.")
       .arg("query", ArgKind::kQuery, "What to evaluate.")
       .example("root.foo = this.foo.map(this.bar + 1)", R"({"foo":{"bar":1}})", R"({"foo":2})")
       .evaluates(map);
 
   registry.method("catch")
       .in(Category::kGeneral)
-      .says("If what it is called on fails, the fallback instead. Null is no failure. In the fallback "
-            "`this` is the text of the error.")
+      .says(
+          "If what it is called on fails, the fallback instead. Null is no failure. In the "
+          "fallback "
+          "`this` is the text of the error.")
       .arg("fallback", ArgKind::kQuery, "A value, or an expression.")
       .takes_lazily()
       .example("root.id = this.id.number().catch(-1)", R"({"id":"x"})", R"({"id":-1})")
-      .example("root.why = this.id.not_null().catch(this)", "{}", R"({"why":"field `this.id`: value is null"})")
+      .example("root.why = this.id.not_null().catch(this)", "{}",
+               R"({"why":"field `this.id`: value is null"})")
       .evaluates(catch_error);
 
   registry.method("or")
@@ -151,8 +175,10 @@ void add_general(Registry& registry) {
 
   registry.method("type")
       .in(Category::kCoercion)
-      .says("The kind of a value: `string`, `bytes`, `number`, `bool`, `timestamp`, `array`, `object` or "
-            "`null` (and `delete`, `nothing`).")
+      .says(
+          "The kind of a value: `string`, `bytes`, `number`, `bool`, `timestamp`, `array`, "
+          "`object` or "
+          "`null` (and `delete`, `nothing`).")
       .example("root.t = this.a.type()", R"({"a":5})", R"({"t":"number"})")
       .returns(kinds(Kind::kString))
       .evaluates(type);
@@ -169,7 +195,8 @@ void add_general(Registry& registry) {
       .says("The string, array or object itself; an error when it is empty.")
       .on(kOnString | kOnArray | kOnObject, "string, array or object")
       .example("root.a = this.a.not_empty()", R"({"a":"x"})", R"({"a":"x"})")
-      .example("root.a = this.a.not_empty()", R"({"a":[]})", "error: field `this.a`: array value is empty")
+      .example("root.a = this.a.not_empty()", R"({"a":[]})",
+               "error: field `this.a`: array value is empty")
       .evaluates(not_empty);
 }
 

@@ -21,7 +21,9 @@ using core::Kind;
 using core::Value;
 
 /// Fetched once: finding an algorithm takes longer than hashing a short text. Null: not there.
-const EVP_MD* digest(const char* name) { return EVP_MD_fetch(nullptr, name, nullptr); }
+const EVP_MD* digest(const char* name) {
+  return EVP_MD_fetch(nullptr, name, nullptr);
+}
 
 const EVP_MD* digest_called(std::string_view algorithm) {
   static const EVP_MD* const md5 = digest("MD5");
@@ -65,7 +67,8 @@ core::Result<Prepared> choose_hash(const PrepareCall& call) {
   }
   if (algorithm.starts_with("hmac_sha") || algorithm.starts_with("hmac-sha")) {
     if (!call.has(1) || call.text(1).empty()) {
-      return core::invalid_config("hash algorithm " + std::string(algorithm) + " requires a key argument");
+      return core::invalid_config("hash algorithm " + std::string(algorithm) +
+                                  " requires a key argument");
     }
     hasher->family = Hasher::Family::kHmac;
     hasher->key = call.text(1);
@@ -102,8 +105,9 @@ Value hash_crc32(Call& call, std::string_view data, const std::string& polynomia
     return call.fail("unsupported crc32 hash key \"" + polynomial + "\"");
   }
   const std::uint32_t crc = crc32(data, chosen);
-  const std::array<char, 4> big_endian = {static_cast<char>(crc >> 24), static_cast<char>(crc >> 16),
-                                          static_cast<char>(crc >> 8), static_cast<char>(crc)};
+  const std::array<char, 4> big_endian = {static_cast<char>(crc >> 24),
+                                          static_cast<char>(crc >> 16), static_cast<char>(crc >> 8),
+                                          static_cast<char>(crc)};
   return made_text(call, {big_endian.data(), big_endian.size()}, Kind::kBytes);
 }
 
@@ -121,10 +125,11 @@ Value hash(Call& call) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> made;
   unsigned int size = 0;
   const auto* const bytes = reinterpret_cast<const unsigned char*>(data.data());
-  const bool done = hasher.family == Hasher::Family::kHmac
-                        ? HMAC(hasher.digest, hasher.key.data(), static_cast<int>(hasher.key.size()), bytes,
-                               data.size(), made.data(), &size) != nullptr
-                        : EVP_Digest(bytes, data.size(), made.data(), &size, hasher.digest, nullptr) == 1;
+  const bool done =
+      hasher.family == Hasher::Family::kHmac
+          ? HMAC(hasher.digest, hasher.key.data(), static_cast<int>(hasher.key.size()), bytes,
+                 data.size(), made.data(), &size) != nullptr
+          : EVP_Digest(bytes, data.size(), made.data(), &size, hasher.digest, nullptr) == 1;
   if (!done) return call.fail("hashing failed");
   return made_text(call, {reinterpret_cast<const char*>(made.data()), size}, Kind::kBytes);
 }
@@ -134,23 +139,31 @@ Value hash(Call& call) {
 void add_hashing(Registry& registry) {
   registry.method("hash")
       .in(Category::kEncoding)
-      .says("The hash of a string or byte array, as bytes: `md5`, `sha1`, `sha256`, `sha512`, `sha3_256`, "
-            "`sha3_512`, `crc32`; with a key `hmac_sha1`, `hmac_sha256`, `hmac_sha512`; as decimal digits "
-            "`xxhash64`, `fnv32`. To put one into a document use `encode(\"hex\")` or, for digits, "
-            "`string()`.")
+      .says(
+          "The hash of a string or byte array, as bytes: `md5`, `sha1`, `sha256`, `sha512`, "
+          "`sha3_256`, "
+          "`sha3_512`, `crc32`; with a key `hmac_sha1`, `hmac_sha256`, `hmac_sha512`; as decimal "
+          "digits "
+          "`xxhash64`, `fnv32`. To put one into a document use `encode(\"hex\")` or, for digits, "
+          "`string()`.")
       .on(kOnText, "string")
       .arg("algorithm", ArgKind::kString, "The name of the hash.")
       .optional("key", ArgKind::kString, "The key of a `hmac_` hash.")
-      .defaulted("polynomial", ArgKind::kString, "Of `crc32`: `IEEE`, `Castagnoli` or `Koopman`.", "IEEE")
+      .defaulted("polynomial", ArgKind::kString, "Of `crc32`: `IEEE`, `Castagnoli` or `Koopman`.",
+                 "IEEE")
       .costs(Cost::kHeavy)
-      .example("root.h1 = this.value.hash(\"sha1\").encode(\"hex\")\n"
-               "root.h2 = this.value.hash(\"hmac_sha1\",\"static-key\").encode(\"hex\")",
-               R"({"value":"hello world"})",
-               R"({"h1":"2aae6c35c94fcfb415dbe95f408b9ce91ee846ed",)"
-               R"("h2":"d87e5f068fa08fe90bb95bc7c8344cb809179d76"})")
-      .example("root.h1 = this.value.hash(algorithm: \"crc32\", polynomial: \"Castagnoli\").encode(\"hex\")\n"
-               "root.h2 = this.value.hash(algorithm: \"crc32\", polynomial: \"Koopman\").encode(\"hex\")",
-               R"({"value":"hello world"})", R"({"h1":"c99465aa","h2":"df373d3c"})")
+      .example(
+          "root.h1 = this.value.hash(\"sha1\").encode(\"hex\")\n"
+          "root.h2 = this.value.hash(\"hmac_sha1\",\"static-key\").encode(\"hex\")",
+          R"({"value":"hello world"})",
+          R"({"h1":"2aae6c35c94fcfb415dbe95f408b9ce91ee846ed",)"
+          R"("h2":"d87e5f068fa08fe90bb95bc7c8344cb809179d76"})")
+      .example(
+          "root.h1 = this.value.hash(algorithm: \"crc32\", polynomial: "
+          "\"Castagnoli\").encode(\"hex\")\n"
+          "root.h2 = this.value.hash(algorithm: \"crc32\", polynomial: "
+          "\"Koopman\").encode(\"hex\")",
+          R"({"value":"hello world"})", R"({"h1":"c99465aa","h2":"df373d3c"})")
       .example("root = this.value.hash(\"xxhash64\").string()", R"({"value":"hello world"})",
                "raw: 5020219685658847592")
       .example("root = this.value.hash(this.how)", R"({"value":"x","how":"hmac_md5"})",

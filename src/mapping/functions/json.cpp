@@ -22,7 +22,8 @@ core::Result<Value> first_value(std::string_view text, core::Arena& arena) {
   if (whole) return whole;
   WEIR_TRY(const std::size_t end, first_json_value(text));
   const std::string_view value = text.substr(0, end);
-  if (text::is_valid_utf8(value)) return end == text.size() ? whole : core::parse_json(value, arena);
+  if (text::is_valid_utf8(value))
+    return end == text.size() ? whole : core::parse_json(value, arena);
   std::string repaired;
   text::append_valid_utf8(repaired, value);
   return core::parse_json(repaired, arena);
@@ -84,32 +85,40 @@ Value format_json(Call& call) {
 void add_json(Registry& registry) {
   registry.method("parse_json")
       .in(Category::kParsing)
-      .says("The first JSON value of a text; what follows it is ignored. Numbers become 64-bit floats, or "
-            "keep every digit with `use_number`.")
+      .says(
+          "The first JSON value of a text; what follows it is ignored. Numbers become 64-bit "
+          "floats, or "
+          "keep every digit with `use_number`.")
       .on(kOnText, "string")
       .optional("use_number", ArgKind::kBool, "Whether numbers stay as they are written.")
       .costs(Cost::kHeavy)
       .example("root.doc = this.doc.parse_json()", R"({"doc":"{\"foo\":[1.50,true]}"})",
                R"({"doc":{"foo":[1.5,true]}})")
-      .example("root.doc = this.doc.parse_json(use_number: true)", R"({"doc":"{\"foo\":11380878173205700000000}"})",
+      .example("root.doc = this.doc.parse_json(use_number: true)",
+               R"({"doc":"{\"foo\":11380878173205700000000}"})",
                R"({"doc":{"foo":11380878173205700000000}})")
       .example("root.doc = this.doc.parse_json()", R"({"doc":"not valid json"})",
-               "error: field `this.doc`: failed to parse value as JSON: invalid character 'o' in literal null "
+               "error: field `this.doc`: failed to parse value as JSON: invalid character 'o' in "
+               "literal null "
                "(expecting 'u')")
       .evaluates(parse_json);
 
   registry.method("format_json")
       .in(Category::kParsing)
-      .says("The value as JSON with sorted keys, as bytes; over several lines unless `no_indent` is set.")
+      .says(
+          "The value as JSON with sorted keys, as bytes; over several lines unless `no_indent` is "
+          "set.")
       .status(Support::kBeta)
-      .defaulted("indent", ArgKind::kString, "The indentation of each level; empty puts all on one line.",
-                 "    ")
+      .defaulted("indent", ArgKind::kString,
+                 "The indentation of each level; empty puts all on one line.", "    ")
       .defaulted("no_indent", ArgKind::kBool, "Puts all on one line.", false)
-      .defaulted("escape_html", ArgKind::kBool, "Writes `<`, `>` and `&` in strings as escapes.", true)
+      .defaulted("escape_html", ArgKind::kBool, "Writes `<`, `>` and `&` in strings as escapes.",
+                 true)
       .costs(Cost::kLinear)
       .example("root.text = this.doc.format_json().string()", R"({"doc":{"foo":["bar",1.50]}})",
                R"({"text":"{\n    \"foo\": [\n        \"bar\",\n        1.50\n    ]\n}"})")
-      .example("root.doc = this.doc.format_json(no_indent: true).string()", R"({"doc":{"b":1,"a":"<&>"}})",
+      .example("root.doc = this.doc.format_json(no_indent: true).string()",
+               R"({"doc":{"b":1,"a":"<&>"}})",
                R"({"doc":"{\"a\":\"\\u003c\\u0026\\u003e\",\"b\":1}"})")
       .example("root = this.doc.format_json(\"\", escape_html: false)", R"({"doc":1})",
                "error: cannot mix named and nameless arguments")

@@ -29,7 +29,8 @@ core::Status append_base64(std::string& out, std::string_view bytes) {
 }
 
 /// The object that a part of a token encodes.
-core::Result<Value> decode_object(std::string_view part, std::string_view what, core::Arena& arena) {
+core::Result<Value> decode_object(std::string_view part, std::string_view what,
+                                  core::Arena& arena) {
   std::string json;
   if (!text::append_decoded(json, part, BinaryScheme::kBase64RawUrl)) {
     return core::invalid_data("token is malformed: could not base64 decode " + std::string(what));
@@ -61,7 +62,8 @@ core::Result<Value> verified_claims(std::string_view token, const JwtKey& key, c
   if (!key.verify(token.substr(0, second), signature)) {
     return core::invalid_data("token signature is invalid: signature is invalid");
   }
-  WEIR_TRY(Value claims, decode_object(token.substr(first + 1, second - first - 1), "claim", arena));
+  WEIR_TRY(Value claims,
+           decode_object(token.substr(first + 1, second - first - 1), "claim", arena));
   WEIR_CHECK_OK(numbers_to_doubles(claims));
   return claims;
 }
@@ -112,7 +114,8 @@ core::Result<Prepared> prepare_signing(const PrepareCall& call) {
     }
   }
   core::Buffer json;
-  WEIR_CHECK_OK(core::write_json(header, json, {.sort_keys = true, .escape_html = true, .indent = {}}));
+  WEIR_CHECK_OK(
+      core::write_json(header, json, {.sort_keys = true, .escape_html = true, .indent = {}}));
   std::string encoded;
   WEIR_CHECK_OK(append_base64(encoded, json.view()));
   return Prepared(std::make_shared<const Signer>(Signer{std::move(key), std::move(encoded)}));
@@ -120,7 +123,8 @@ core::Result<Prepared> prepare_signing(const PrepareCall& call) {
 
 core::Result<std::string> signed_token(Value claims, const Signer& signer) {
   core::Buffer json;
-  WEIR_CHECK_OK(core::write_json(claims, json, {.sort_keys = true, .escape_html = true, .indent = {}}));
+  WEIR_CHECK_OK(
+      core::write_json(claims, json, {.sort_keys = true, .escape_html = true, .indent = {}}));
   std::string token = signer.header;
   token += '.';
   WEIR_CHECK_OK(append_base64(token, json.view()));
@@ -140,8 +144,10 @@ Value sign_jwt(Call& call) {
 Callable& parse_method(Registry& registry, std::string_view name) {
   return registry.method(name)
       .in(Category::kParsing)
-      .says("The claims of a JSON Web Token whose signature is right. The claims themselves, such as `exp`, "
-            "are not looked at.")
+      .says(
+          "The claims of a JSON Web Token whose signature is right. The claims themselves, such as "
+          "`exp`, "
+          "are not looked at.")
       .on(kOnText, "string")
       .costs(Cost::kHeavy);
 }
@@ -155,15 +161,17 @@ Callable& sign_method(Registry& registry, std::string_view name) {
 }
 
 Callable& headers_argument(Callable& callable) {
-  return callable.optional("headers", ArgKind::kAny,
-                           "An object of further header fields. `alg`, `typ`, `crit` and those that name "
-                           "keys are ignored.");
+  return callable.optional(
+      "headers", ArgKind::kAny,
+      "An object of further header fields. `alg`, `typ`, `crit` and those that name "
+      "keys are ignored.");
 }
 
 /// The methods of an algorithm with one secret for both sides.
 template <JwtAlgorithm kAlgorithm>
 void add_secret_pair(Registry& registry, std::string_view parse, std::string_view parse_example,
-                     std::string_view sign, std::string_view example, std::string_view example_token) {
+                     std::string_view sign, std::string_view example,
+                     std::string_view example_token) {
   parse_method(registry, parse)
       .arg("signing_secret", ArgKind::kString, "The secret that the token was signed with.")
       .example(parse_example, R"({"token":"no.token"})",
@@ -181,7 +189,8 @@ void add_secret_pair(Registry& registry, std::string_view parse, std::string_vie
 template <JwtAlgorithm kAlgorithm>
 void add_key_pair(Registry& registry, std::string_view parse, std::string_view parse_example,
                   std::string_view sign, std::string_view sign_example) {
-  constexpr std::string_view kError = "error: failed to decode signing_secret: it is no usable key in PEM";
+  constexpr std::string_view kError =
+      "error: failed to decode signing_secret: it is no usable key in PEM";
   parse_method(registry, parse)
       .arg("signing_secret", ArgKind::kString, "The public key, or a certificate with it, in PEM.")
       .example(parse_example, R"({"token":"a.b.c","key":"not a key"})", kError)
@@ -200,21 +209,24 @@ void add_key_pair(Registry& registry, std::string_view parse, std::string_view p
 
 void add_jwt(Registry& registry) {
   add_secret_pair<JwtAlgorithm::kHs256>(
-      registry, "parse_jwt_hs256", "root = this.token.parse_jwt_hs256(\"secret\")", "sign_jwt_hs256",
+      registry, "parse_jwt_hs256", "root = this.token.parse_jwt_hs256(\"secret\")",
+      "sign_jwt_hs256",
       "let token = this.claims.sign_jwt_hs256(\"dont-tell-anyone\")\n"
       "root.token = $token\nroot.claims = $token.parse_jwt_hs256(\"dont-tell-anyone\")\n"
       "root.wrong = $token.parse_jwt_hs256(\"guess\").catch(\"refused\")",
       R"({"token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1c2VyMTIzIn0.)"
       R"(hUl-nngPMY_3h9vveWJUPsCcO5PeL6k9hWLnMYeFbFQ","claims":{"sub":"user123"},"wrong":"refused"})");
   add_secret_pair<JwtAlgorithm::kHs384>(
-      registry, "parse_jwt_hs384", "root = this.token.parse_jwt_hs384(\"secret\")", "sign_jwt_hs384",
+      registry, "parse_jwt_hs384", "root = this.token.parse_jwt_hs384(\"secret\")",
+      "sign_jwt_hs384",
       "root = this.claims.sign_jwt_hs384(\"secret\", {\"kid\": \"k1\", \"alg\": \"none\"})"
       ".parse_jwt_hs384(\"secret\")",
       R"({"sub":"user123"})");
   add_secret_pair<JwtAlgorithm::kHs512>(
-      registry, "parse_jwt_hs512", "root = this.token.parse_jwt_hs512(\"secret\")", "sign_jwt_hs512",
-      "root = this.claims.sign_jwt_hs512(\"secret\").parse_jwt_hs384(\"secret\")",
-      "error: failed to parse JWT string: token is unverifiable: incorrect signing method, not HS384");
+      registry, "parse_jwt_hs512", "root = this.token.parse_jwt_hs512(\"secret\")",
+      "sign_jwt_hs512", "root = this.claims.sign_jwt_hs512(\"secret\").parse_jwt_hs384(\"secret\")",
+      "error: failed to parse JWT string: token is unverifiable: incorrect signing method, not "
+      "HS384");
   add_key_pair<JwtAlgorithm::kRs256>(
       registry, "parse_jwt_rs256", "root = this.token.parse_jwt_rs256(this.key)", "sign_jwt_rs256",
       "root = this.claims.sign_jwt_rs256(this.key)");

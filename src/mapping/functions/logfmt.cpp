@@ -36,11 +36,14 @@ Value parse_logfmt(Call& call) {
 void add_logfmt(Registry& registry) {
   registry.method("parse_logfmt")
       .in(Category::kParsing)
-      .says("An object of a line in logfmt, `key=value key=\"quoted value\" flag`. A key without a value "
-            "is true.")
+      .says(
+          "An object of a line in logfmt, `key=value key=\"quoted value\" flag`. A key without a "
+          "value "
+          "is true.")
       .on(kOnTextForm, "string")
       .costs(Cost::kLinear)
-      .example("root = this.msg.parse_logfmt()", R"({"msg":"level=info msg=\"hello world\" dur=1.5s debug"})",
+      .example("root = this.msg.parse_logfmt()",
+               R"({"msg":"level=info msg=\"hello world\" dur=1.5s debug"})",
                R"({"debug":true,"dur":"1.5s","level":"info","msg":"hello world"})")
       .example("root = this.msg.parse_logfmt()", R"({"msg":"msg=\"open"})",
                "error: field `this.msg`: logfmt: unterminated quoted value for key \"msg\"")

@@ -95,7 +95,9 @@ Value meta(Call& call) {
   return read_metadata(call, message == nullptr ? Value::null() : message->metadata(), true);
 }
 
-Value root_meta(Call& call) { return read_metadata(call, call.evaluator().metadata(), true); }
+Value root_meta(Call& call) {
+  return read_metadata(call, call.evaluator().metadata(), true);
+}
 
 // ---- the error flag
 
@@ -105,10 +107,18 @@ Value error_part(Call& call, std::string_view core::MessageError::*part) {
   return Value::string(message->error()->*part);
 }
 
-Value error(Call& call) { return error_part(call, &core::MessageError::text); }
-Value error_source_label(Call& call) { return error_part(call, &core::MessageError::label); }
-Value error_source_name(Call& call) { return error_part(call, &core::MessageError::component); }
-Value error_source_path(Call& call) { return error_part(call, &core::MessageError::path); }
+Value error(Call& call) {
+  return error_part(call, &core::MessageError::text);
+}
+Value error_source_label(Call& call) {
+  return error_part(call, &core::MessageError::label);
+}
+Value error_source_name(Call& call) {
+  return error_part(call, &core::MessageError::component);
+}
+Value error_source_path(Call& call) {
+  return error_part(call, &core::MessageError::path);
+}
 
 Value errored(Call& call) {
   const Message* const message = call.message();
@@ -118,7 +128,8 @@ Value errored(Call& call) {
 // ---- neighbours
 
 Value from(Call& call) {
-  // A message that is not there has no content, but no metadata and no error either: the functions decide.
+  // A message that is not there has no content, but no metadata and no error either: the functions
+  // decide.
   const auto size = static_cast<std::int64_t>(call.context().batch().size());
   std::int64_t index = call.integer(0);
   if (index < 0) index += size;
@@ -152,8 +163,12 @@ Value from_all(Call& call) {
 }
 
 // No tracing reaches a message: what the family gives without a tracer.
-Value tracing_id(Call&) { return Value::string(""); }
-Value tracing_span(Call&) { return Value::null(); }
+Value tracing_id(Call&) {
+  return Value::string("");
+}
+Value tracing_span(Call&) {
+  return Value::null();
+}
 
 }  // namespace
 
@@ -178,15 +193,19 @@ void add_messages(Registry& registry) {
       .in(Category::kMessage)
       .says("The raw payload of the message as bytes, whether it is JSON or not.")
       .reads_document()
-      .example("root.doc = content().string()", R"({"foo":"bar"})", R"({"doc":"{\"foo\":\"bar\"}"})")
+      .example("root.doc = content().string()", R"({"foo":"bar"})",
+               R"({"doc":"{\"foo\":\"bar\"}"})")
       .returns(kinds(Kind::kBytes))
       .evaluates(content);
 
   registry.function("json")
       .in(Category::kMessage)
-      .says("The value at a dot path of the message's document, whatever `this` is; all of it without a "
-            "path. Null when the path leads nowhere.")
-      .defaulted("path", ArgKind::kString, "Dot path; `~1` stands for a dot in a key, `~0` for a tilde.", "")
+      .says(
+          "The value at a dot path of the message's document, whatever `this` is; all of it "
+          "without a "
+          "path. Null when the path leads nowhere.")
+      .defaulted("path", ArgKind::kString,
+                 "Dot path; `~1` stands for a dot in a key, `~0` for a tilde.", "")
       .reads_document()
       .example("root.mapped = json(\"foo.bar\")", R"({"foo":{"bar":"hello world"}})",
                R"({"mapped":"hello world"})")
@@ -196,8 +215,10 @@ void add_messages(Registry& registry) {
 
   registry.function("metadata")
       .in(Category::kMessage)
-      .says("A metadata value of the input message; null when there is none. All metadata as an object "
-            "without a key.")
+      .says(
+          "A metadata value of the input message; null when there is none. All metadata as an "
+          "object "
+          "without a key.")
       .defaulted("key", ArgKind::kString, "The metadata key.", "")
       .reads_message()
       .example("root.topic = metadata(\"topic\") | \"none\"", "{}", R"({"topic":"none"})")
@@ -206,8 +227,10 @@ void add_messages(Registry& registry) {
   registry.function("meta")
       .in(Category::kDeprecated)
       .status(Support::kDeprecated)
-      .says("As `metadata`, but every value as a string; null also for an empty one. It never sees what "
-            "the running mapping has changed; `@key` does.")
+      .says(
+          "As `metadata`, but every value as a string; null also for an empty one. It never sees "
+          "what "
+          "the running mapping has changed; `@key` does.")
       .defaulted("key", ArgKind::kString, "The metadata key.", "")
       .reads_message()
       .example("root.topic = meta(\"topic\")", "{}", R"({"topic":null})")
@@ -224,7 +247,8 @@ void add_messages(Registry& registry) {
 
   registry.function("error")
       .in(Category::kMessage)
-      .says("The error that an earlier processor flagged the message with; null when there is none.")
+      .says(
+          "The error that an earlier processor flagged the message with; null when there is none.")
       .reads_message()
       .example("root.error = error()", "{}", R"({"error":null})")
       .evaluates(error);
@@ -276,9 +300,11 @@ void add_messages(Registry& registry) {
 
   registry.method("from")
       .in(Category::kGeneral)
-      .says("Evaluates what it is called on as if the message were another one of its batch. Only "
-            "functions over the message see it (`json`, `content`, `metadata`, `error`, ..); `this`, `@` "
-            "and variables do not.")
+      .says(
+          "Evaluates what it is called on as if the message were another one of its batch. Only "
+          "functions over the message see it (`json`, `content`, `metadata`, `error`, ..); `this`, "
+          "`@` "
+          "and variables do not.")
       .arg("index", ArgKind::kInt, "Position in the batch; negative ones count from the end.")
       .takes_lazily()
       .reads_message()
@@ -290,8 +316,10 @@ void add_messages(Registry& registry) {
 
   registry.method("from_all")
       .in(Category::kGeneral)
-      .says("Evaluates what it is called on for every message of the batch, into an array. An error for "
-            "one message is an error of all of it, unless it is caught inside.")
+      .says(
+          "Evaluates what it is called on for every message of the batch, into an array. An error "
+          "for "
+          "one message is an error of all of it, unless it is caught inside.")
       .takes_lazily()
       .reads_message()
       .reads_batch()

@@ -296,7 +296,7 @@ void add_entries(Registry& registry) {
 constexpr std::string_view kPathDoc =
     "Segments separated by dots; `~1` stands for a dot in a segment, `~0` for a tilde.";
 
-void add_paths(Registry& registry) {
+void add_path_methods(Registry& registry) {
   registry.method("get")
       .in(Category::kCollection)
       .says("The value at a path, or null.")
@@ -387,7 +387,7 @@ void add_paths(Registry& registry) {
 
 void add_objects(Registry& registry) {
   add_entries(registry);
-  add_paths(registry);
+  add_path_methods(registry);
 }
 
 }  // namespace weir::mapping

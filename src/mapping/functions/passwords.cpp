@@ -30,12 +30,14 @@ void add_passwords(Registry& registry) {
       .on(kOnTextForm, "string")
       .arg("hashed_secret", ArgKind::kString, "The hash in its usual form, with salt and costs.")
       .costs(Cost::kHeavy)
-      .example("root.match = this.secret.compare_argon2(\"$argon2id$v=19$m=4096,t=3,p=1$"
-               "c2FsdHktbWNzYWx0ZmFjZQ$RMUMwgtS32/mbszd+ke4o4Ej1jFpYiUqY6MHWa69X7Y\")",
-               R"({"secret":"there-are-many-blobs-in-the-sea"})", R"({"match":true})")
-      .example("root.match = this.secret.compare_argon2(\"$argon2d$v=19$m=4096,t=3,p=1$"
-               "c2FsdHktbWNzYWx0ZmFjZQ$RMUMwgtS32/mbszd+ke4o4Ej1jFpYiUqY6MHWa69X7Y\")",
-               R"({"secret":"x"})", "error: the hash is not one of argon2i or argon2id")
+      .example(
+          "root.match = this.secret.compare_argon2(\"$argon2id$v=19$m=4096,t=3,p=1$"
+          "c2FsdHktbWNzYWx0ZmFjZQ$RMUMwgtS32/mbszd+ke4o4Ej1jFpYiUqY6MHWa69X7Y\")",
+          R"({"secret":"there-are-many-blobs-in-the-sea"})", R"({"match":true})")
+      .example(
+          "root.match = this.secret.compare_argon2(\"$argon2d$v=19$m=4096,t=3,p=1$"
+          "c2FsdHktbWNzYWx0ZmFjZQ$RMUMwgtS32/mbszd+ke4o4Ej1jFpYiUqY6MHWa69X7Y\")",
+          R"({"secret":"x"})", "error: the hash is not one of argon2i or argon2id")
       .evaluates(compare<matches_argon2>);
 
   registry.method("compare_bcrypt")
@@ -44,9 +46,10 @@ void add_passwords(Registry& registry) {
       .on(kOnTextForm, "string")
       .arg("hashed_secret", ArgKind::kString, "The hash in its usual form, `$2y$10$...`.")
       .costs(Cost::kHeavy)
-      .example("root.match = this.secret.compare_bcrypt("
-               "\"$2y$10$Dtnt5NNzVtMCOZONT705tOcS8It6krJX8bEjnDJnwxiFKsz1C.3Ay\")",
-               R"({"secret":"there-are-many-blobs-in-the-sea"})", R"({"match":true})")
+      .example(
+          "root.match = this.secret.compare_bcrypt("
+          "\"$2y$10$Dtnt5NNzVtMCOZONT705tOcS8It6krJX8bEjnDJnwxiFKsz1C.3Ay\")",
+          R"({"secret":"there-are-many-blobs-in-the-sea"})", R"({"match":true})")
       .example("root.match = this.secret.compare_bcrypt(\"plain\")", R"({"secret":"x"})",
                "error: the hash is not one of bcrypt")
       .evaluates(compare<matches_bcrypt>);

@@ -18,7 +18,8 @@ Value filepath_join(Call& call) {
   for (const Value item : core::items(call.target())) {
     const auto text = element_text(item, call.arena());
     if (!text) {
-      return call.fail("path element " + std::to_string(parts.size()) + ": " + type_error("string", item));
+      return call.fail("path element " + std::to_string(parts.size()) + ": " +
+                       type_error("string", item));
     }
     size += text->size() + 1;
     if (size > call.context().limits.max_text) return call.too_big();
@@ -43,8 +44,8 @@ void add_paths(Registry& registry) {
       .says("One file path of an array of parts, with slashes between them and without detours.")
       .on(kOnArray, "array")
       .costs(Cost::kLinear)
-      .example("root.path = this.path_elements.filepath_join()", R"({"path_elements":["/foo/","bar.txt"]})",
-               R"({"path":"/foo/bar.txt"})")
+      .example("root.path = this.path_elements.filepath_join()",
+               R"({"path_elements":["/foo/","bar.txt"]})", R"({"path":"/foo/bar.txt"})")
       .example("root.path = this.parts.filepath_join()", R"({"parts":["a/./b","../../..","c"]})",
                R"({"path":"../c"})")
       .example("root = this.parts.filepath_join()", R"({"parts":["a",5]})",

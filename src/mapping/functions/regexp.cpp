@@ -38,7 +38,9 @@ class Groups {
 };
 
 /// What a search cost: a step for the match and some for the bytes it went over.
-bool spend(Call& call, std::string_view match) { return call.spend(1 + match.size() / 64); }
+bool spend(Call& call, std::string_view match) {
+  return call.spend(1 + match.size() / 64);
+}
 
 Value re_match(Call& call) {
   const std::string_view text = call.target_text();
@@ -125,7 +127,8 @@ struct Replacement {
 core::Result<Prepared> prepare_replacement(const PrepareCall& call) {
   WEIR_TRY(GoRegexp regexp, GoRegexp::compile(call.text(0)));
   GoRegexp::Template value = regexp.parse_template(call.text(1));
-  return Prepared(std::make_shared<const Replacement>(Replacement{std::move(regexp), std::move(value)}));
+  return Prepared(
+      std::make_shared<const Replacement>(Replacement{std::move(regexp), std::move(value)}));
 }
 
 Value re_replace_all(Call& call) {
@@ -157,11 +160,12 @@ Callable& regexp_method(Registry& registry, std::string_view name) {
 void add_finders(Registry& registry) {
   regexp_method(registry, "re_match")
       .says("Whether a regular expression matches anywhere in the string.")
-      .example("root.matches = this.value.re_match(\"[0-9]\")", R"({"value":"there are 10 puppies"})",
-               R"({"matches":true})")
-      .example("root.matches = this.value.re_match(\"[0-9]\")", R"({"value":"there are ten puppies"})",
-               R"({"matches":false})")
-      .example("root.matches = this.value.re_match(this.pattern)", R"({"value":"a","pattern":"a("})",
+      .example("root.matches = this.value.re_match(\"[0-9]\")",
+               R"({"value":"there are 10 puppies"})", R"({"matches":true})")
+      .example("root.matches = this.value.re_match(\"[0-9]\")",
+               R"({"value":"there are ten puppies"})", R"({"matches":false})")
+      .example("root.matches = this.value.re_match(this.pattern)",
+               R"({"value":"a","pattern":"a("})",
                "error: error parsing regexp: missing closing ): `a(`")
       .evaluates(re_match);
 
@@ -173,20 +177,24 @@ void add_finders(Registry& registry) {
 
   regexp_method(registry, "re_find_all_submatch")
       .says("An array with one array for each match: the match, then what its groups matched.")
-      .example("root.matches = this.value.re_find_all_submatch(\"a(x*)b\")", R"({"value":"-axxb-ab-"})",
-               R"({"matches":[["axxb","xx"],["ab",""]]})")
+      .example("root.matches = this.value.re_find_all_submatch(\"a(x*)b\")",
+               R"({"value":"-axxb-ab-"})", R"({"matches":[["axxb","xx"],["ab",""]]})")
       .evaluates(re_find_all_submatch);
 
   regexp_method(registry, "re_find_object")
-      .says("The first match as an object: `0` is the match, every group is a key by its name or number. "
-            "Without a match the object is empty.")
-      .example("root.matches = this.value.re_find_object(\"a(?P<foo>x*)b\")", R"({"value":"-axxb-ab-"})",
-               R"({"matches":{"0":"axxb","foo":"xx"}})")
+      .says(
+          "The first match as an object: `0` is the match, every group is a key by its name or "
+          "number. "
+          "Without a match the object is empty.")
+      .example("root.matches = this.value.re_find_object(\"a(?P<foo>x*)b\")",
+               R"({"value":"-axxb-ab-"})", R"({"matches":{"0":"axxb","foo":"xx"}})")
       .evaluates(re_find_object);
 
   regexp_method(registry, "re_find_all_object")
-      .says("An array with one object for each match: `0` is the match, every group is a key by its name "
-            "or number.")
+      .says(
+          "An array with one object for each match: `0` is the match, every group is a key by its "
+          "name "
+          "or number.")
       .example("root.matches = this.value.re_find_all_object(\"a(?P<foo>x*)b\")",
                R"({"value":"-axxb-ab-"})",
                R"({"matches":[{"0":"axxb","foo":"xx"},{"0":"ab","foo":""}]})")
@@ -199,13 +207,15 @@ void add_regexp(Registry& registry) {
   add_finders(registry);
 
   regexp_method(registry, "re_replace_all")
-      .says("The string with every match of a regular expression replaced. In the new text `$1`, `${1}` "
-            "and `${name}` stand for what a group matched, `$$` for a dollar sign.")
+      .says(
+          "The string with every match of a regular expression replaced. In the new text `$1`, "
+          "`${1}` "
+          "and `${name}` stand for what a group matched, `$$` for a dollar sign.")
       .arg("value", ArgKind::kString, "What to put in place of each match.")
       .example("root.new_value = this.value.re_replace_all(\"ADD ([0-9]+)\",\"+($1)\")",
                R"({"value":"foo ADD 70"})", R"x({"new_value":"foo +(70)"})x")
-      .example("root.new_value = this.value.re_replace_all(\"(a)\",\"${1}x-$1x\")", R"({"value":"a"})",
-               R"({"new_value":"ax-"})", "`$1x` is the group called `1x`.")
+      .example("root.new_value = this.value.re_replace_all(\"(a)\",\"${1}x-$1x\")",
+               R"({"value":"a"})", R"({"new_value":"ax-"})", "`$1x` is the group called `1x`.")
       .prepared_by(prepare_replacement)
       .evaluates(re_replace_all);
   registry.method_alias("re_replace", "re_replace_all", Support::kHidden);

@@ -18,8 +18,7 @@ std::string_view schema_type(Value value) {
   switch (value.kind()) {
     case Kind::kNull: return "NULL";
     case Kind::kBool: return "BOOLEAN";
-    case Kind::kInt:
-      return value.width() == core::NumberWidth::k32 ? "INT32" : "INT64";
+    case Kind::kInt: return value.width() == core::NumberWidth::k32 ? "INT32" : "INT64";
     case Kind::kUInt: return "INT64";
     case Kind::kDouble: return value.width() == core::NumberWidth::k32 ? "FLOAT32" : "FLOAT64";
     case Kind::kNumber: return core::json_int64(value.stored()) ? "INT64" : "FLOAT64";
@@ -42,7 +41,8 @@ class SchemaInference {
 
   core::Result<Value> describe(std::string_view name, Value value) {
     const std::string_view type = schema_type(value);
-    if (type.empty()) return core::invalid_data(" unsupported data type: " + std::string(type_name(value)));
+    if (type.empty())
+      return core::invalid_data(" unsupported data type: " + std::string(type_name(value)));
     if (!call_.may_build(8)) return core::fail(core::ErrorCode::kLimit, " too much data");
     core::Arena& arena = call_.arena();
     Value made = Value::object(arena, 3);
@@ -109,14 +109,18 @@ Value infer_schema(Call& call) {
 void add_schema(Registry& registry) {
   registry.method("infer_schema")
       .in(Category::kParsing)
-      .says("A description of the value's type: an object with `type`, below an object `name`, and "
-            "`children`: the fields of an object, the element type of an array, whose elements must all "
-            "be of one type. The types are `BOOLEAN`, `INT32`, `INT64`, `FLOAT32`, `FLOAT64`, `STRING`, "
-            "`BYTE_ARRAY`, `TIMESTAMP`, `NULL`, `ARRAY` and `OBJECT`.")
+      .says(
+          "A description of the value's type: an object with `type`, below an object `name`, and "
+          "`children`: the fields of an object, the element type of an array, whose elements must "
+          "all "
+          "be of one type. The types are `BOOLEAN`, `INT32`, `INT64`, `FLOAT32`, `FLOAT64`, "
+          "`STRING`, "
+          "`BYTE_ARRAY`, `TIMESTAMP`, `NULL`, `ARRAY` and `OBJECT`.")
       .costs(Cost::kLinear)
-      .example("root = this.infer_schema()", R"({"id":7,"tags":["a","b"],"ratio":0.5})",
-               R"({"type":"OBJECT","children":[{"type":"INT64","name":"id"},{"type":"FLOAT64","name":"ratio"},)"
-               R"({"type":"ARRAY","name":"tags","children":[{"type":"STRING"}]}]})")
+      .example(
+          "root = this.infer_schema()", R"({"id":7,"tags":["a","b"],"ratio":0.5})",
+          R"({"type":"OBJECT","children":[{"type":"INT64","name":"id"},{"type":"FLOAT64","name":"ratio"},)"
+          R"({"type":"ARRAY","name":"tags","children":[{"type":"STRING"}]}]})")
       .example("root = this.infer_schema()", R"({"list":[1,"a"]})",
                "error: .list.1 mismatched array types, found INT64 and STRING")
       .evaluates(infer_schema);

@@ -23,12 +23,16 @@ Value slug(Call& call) {
 void add_slug(Registry& registry) {
   registry.method("slug")
       .in(Category::kString)
-      .says("The string as it may stand in a URL: lower-case ASCII letters and digits with single `-` "
-            "between words. Accents are dropped, Greek and Cyrillic letters written in Latin ones; other "
-            "scripts disappear.")
+      .says(
+          "The string as it may stand in a URL: lower-case ASCII letters and digits with single "
+          "`-` "
+          "between words. Accents are dropped, Greek and Cyrillic letters written in Latin ones; "
+          "other "
+          "scripts disappear.")
       .on(kOnText, "string")
       .defaulted("lang", ArgKind::kString,
-                 "The language that `&`, `@` and some letters are read in, as an ISO 639 code.", "en")
+                 "The language that `&`, `@` and some letters are read in, as an ISO 639 code.",
+                 "en")
       .costs(Cost::kLinear)
       .example("root.slug = this.title.slug()", R"({"title":"Hello World! Welcome & Enjoy"})",
                R"({"slug":"hello-world-welcome-and-enjoy"})")

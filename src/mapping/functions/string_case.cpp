@@ -31,15 +31,18 @@ Value convert(Call& call, char first, char last) {
   if (!changes) return call.like_target(text);
   char* const made = call.room(text.size());
   if (made == nullptr) return call.too_big();
-  std::transform(text.begin(), text.end(), made, [&](char c) {
-    return c >= first && c <= last ? static_cast<char>(c ^ 0x20) : c;
-  });
+  std::transform(text.begin(), text.end(), made,
+                 [&](char c) { return c >= first && c <= last ? static_cast<char>(c ^ 0x20) : c; });
   return call.like_target({made, text.size()});
 }
 
-Value uppercase(Call& call) { return convert<text::append_uppercase>(call, 'a', 'z'); }
+Value uppercase(Call& call) {
+  return convert<text::append_uppercase>(call, 'a', 'z');
+}
 
-Value lowercase(Call& call) { return convert<text::append_lowercase>(call, 'A', 'Z'); }
+Value lowercase(Call& call) {
+  return convert<text::append_lowercase>(call, 'A', 'Z');
+}
 
 Value capitalize(Call& call) {
   std::string& made = scratch_string();
@@ -55,7 +58,8 @@ void add_string_case(Registry& registry) {
       .says("The string or byte array with all letters in upper case.")
       .on(kOnText, "string")
       .costs(Cost::kLinear)
-      .example("root.foo = this.foo.uppercase()", R"({"foo":"hello wörld"})", R"({"foo":"HELLO WÖRLD"})")
+      .example("root.foo = this.foo.uppercase()", R"({"foo":"hello wörld"})",
+               R"({"foo":"HELLO WÖRLD"})")
       .example("root.foo = this.foo.uppercase()", R"({"foo":null})",
                "error: expected string value, got null from field `this.foo`")
       .evaluates(uppercase);
@@ -65,13 +69,16 @@ void add_string_case(Registry& registry) {
       .says("The string or byte array with all letters in lower case.")
       .on(kOnText, "string")
       .costs(Cost::kLinear)
-      .example("root.foo = this.foo.lowercase()", R"({"foo":"HELLO WÖRLD"})", R"({"foo":"hello wörld"})")
+      .example("root.foo = this.foo.lowercase()", R"({"foo":"HELLO WÖRLD"})",
+               R"({"foo":"hello wörld"})")
       .evaluates(lowercase);
 
   registry.method("capitalize")
       .in(Category::kString)
-      .says("The string or byte array with the first letter of each word in title case and all others in "
-            "lower case.")
+      .says(
+          "The string or byte array with the first letter of each word in title case and all "
+          "others in "
+          "lower case.")
       .on(kOnText, "string")
       .costs(Cost::kLinear)
       .example("root.title = this.title.capitalize()", R"({"title":"the foo BAR"})",

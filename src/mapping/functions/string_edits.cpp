@@ -39,7 +39,8 @@ Value split(Call& call) {
   const std::string_view delimiter = call.text(0);
   const bool empty_as_null = call.flag(1);
   if (delimiter.empty() && !call.may_build(text.size() / 4)) return call.too_big();  // at least
-  const std::size_t parts = delimiter.empty() ? count_characters(text) : count_text(text, delimiter) + 1;
+  const std::size_t parts =
+      delimiter.empty() ? count_characters(text) : count_text(text, delimiter) + 1;
   if (!call.may_build(parts)) return call.too_big();
 
   Value made = Value::array(call.arena(), static_cast<std::uint32_t>(parts));
@@ -142,27 +143,31 @@ Value replace_all_many(Call& call) {
 void add_trims(Registry& registry) {
   registry.method("trim")
       .in(Category::kString)
-      .says("The string or byte array without white space at both ends, or without the characters of "
-            "`cutset`.")
+      .says(
+          "The string or byte array without white space at both ends, or without the characters of "
+          "`cutset`.")
       .on(kOnText, "string")
       .optional("cutset", ArgKind::kString, "The characters to cut off, in any order.")
       .costs(Cost::kLinear)
-      .example("root.title = this.title.trim(\"!?\")\nroot.description = this.description.trim()",
-               R"({"description":"  something happened and its amazing! ","title":"!!!watch out!?"})",
-               R"({"description":"something happened and its amazing!","title":"watch out"})")
+      .example(
+          "root.title = this.title.trim(\"!?\")\nroot.description = this.description.trim()",
+          R"({"description":"  something happened and its amazing! ","title":"!!!watch out!?"})",
+          R"({"description":"something happened and its amazing!","title":"watch out"})")
       .example("root = this.a.trim()", R"({"a":5})",
                "error: expected string value, got number from field `this.a` (5)")
       .evaluates(trim);
 
   registry.method("trim_prefix")
       .in(Category::kString)
-      .says("The string or byte array without a text that it begins with; unchanged if it does not.")
+      .says(
+          "The string or byte array without a text that it begins with; unchanged if it does not.")
       .on(kOnText, "string")
       .arg("prefix", ArgKind::kString, "The text to cut off.")
-      .example("root.name = this.name.trim_prefix(\"foobar_\")\n"
-               "root.description = this.description.trim_prefix(\"foobar_\")",
-               R"({"description":"unchanged","name":"foobar_blobton"})",
-               R"({"description":"unchanged","name":"blobton"})")
+      .example(
+          "root.name = this.name.trim_prefix(\"foobar_\")\n"
+          "root.description = this.description.trim_prefix(\"foobar_\")",
+          R"({"description":"unchanged","name":"foobar_blobton"})",
+          R"({"description":"unchanged","name":"blobton"})")
       .evaluates(trim_prefix);
 
   registry.method("trim_suffix")
@@ -170,21 +175,24 @@ void add_trims(Registry& registry) {
       .says("The string or byte array without a text that it ends with; unchanged if it does not.")
       .on(kOnText, "string")
       .arg("suffix", ArgKind::kString, "The text to cut off.")
-      .example("root.name = this.name.trim_suffix(\"_foobar\")\n"
-               "root.description = this.description.trim_suffix(\"_foobar\")",
-               R"({"description":"unchanged","name":"blobton_foobar"})",
-               R"({"description":"unchanged","name":"blobton"})")
+      .example(
+          "root.name = this.name.trim_suffix(\"_foobar\")\n"
+          "root.description = this.description.trim_suffix(\"_foobar\")",
+          R"({"description":"unchanged","name":"blobton_foobar"})",
+          R"({"description":"unchanged","name":"blobton"})")
       .evaluates(trim_suffix);
 }
 
 void add_split_and_join(Registry& registry) {
   registry.method("split")
       .in(Category::kString)
-      .says("The parts of a string or byte array between delimiters, as an array. An empty delimiter "
-            "splits into characters.")
+      .says(
+          "The parts of a string or byte array between delimiters, as an array. An empty delimiter "
+          "splits into characters.")
       .on(kOnText, "string")
       .arg("delimiter", ArgKind::kString, "The text between the parts.")
-      .defaulted("empty_as_null", ArgKind::kBool, "Puts null in place of parts that are empty.", false)
+      .defaulted("empty_as_null", ArgKind::kBool, "Puts null in place of parts that are empty.",
+                 false)
       .costs(Cost::kLinear)
       .example("root.new_value = this.value.split(\",\")", R"({"value":"foo,bar,baz"})",
                R"({"new_value":["foo","bar","baz"]})")
@@ -203,7 +211,8 @@ void add_split_and_join(Registry& registry) {
       .example("root.word = this.words.join()\nroot.list = this.words.join(\", \")",
                R"({"words":["hello","world"]})", R"({"list":"hello, world","word":"helloworld"})")
       .example("root = this.words.join(\" \")", R"({"words":["a",1]})",
-               "error: field `this.words`: failed to join element 1: expected string value, got number (1)")
+               "error: field `this.words`: failed to join element 1: expected string value, got "
+               "number (1)")
       .evaluates(join);
 }
 
@@ -216,20 +225,24 @@ void add_replacements(Registry& registry) {
       .arg("new", ArgKind::kString, "What to put in its place.")
       .costs(Cost::kLinear)
       .example("root.new_value = this.value.replace_all(\"foo\",\"dog\")",
-               R"({"value":"The foo ate my homework"})", R"({"new_value":"The dog ate my homework"})")
+               R"({"value":"The foo ate my homework"})",
+               R"({"new_value":"The dog ate my homework"})")
       .evaluates(replace_all);
   registry.method_alias("replace", "replace_all", Support::kHidden);
 
   registry.method("replace_all_many")
       .in(Category::kString)
-      .says("Several `replace_all` in a row: of each pair in the array, the first text is replaced by the "
-            "second.")
+      .says(
+          "Several `replace_all` in a row: of each pair in the array, the first text is replaced "
+          "by the "
+          "second.")
       .on(kOnText, "string")
       .arg("values", ArgKind::kArray, "A flat array: old, new, old, new.")
       .costs(Cost::kLinear)
-      .example("root.new_value = this.value.replace_all_many([\n  \"<b>\", \"&lt;b&gt;\",\n"
-               "  \"</b>\", \"&lt;/b&gt;\",\n])",
-               R"({"value":"Hello <b>World</b>"})", R"({"new_value":"Hello &lt;b&gt;World&lt;/b&gt;"})")
+      .example(
+          "root.new_value = this.value.replace_all_many([\n  \"<b>\", \"&lt;b&gt;\",\n"
+          "  \"</b>\", \"&lt;/b&gt;\",\n])",
+          R"({"value":"Hello <b>World</b>"})", R"({"new_value":"Hello &lt;b&gt;World&lt;/b&gt;"})")
       .example("root = this.value.replace_all_many([\"a\"])", R"({"value":"x"})",
                "error: replacements should be in pairs")
       .prepared_by(make_replacements)

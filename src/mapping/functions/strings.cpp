@@ -15,9 +15,13 @@ namespace {
 using core::Kind;
 using core::Value;
 
-Value has_prefix(Call& call) { return Value::boolean(call.target_text().starts_with(call.text(0))); }
+Value has_prefix(Call& call) {
+  return Value::boolean(call.target_text().starts_with(call.text(0)));
+}
 
-Value has_suffix(Call& call) { return Value::boolean(call.target_text().ends_with(call.text(0))); }
+Value has_suffix(Call& call) {
+  return Value::boolean(call.target_text().ends_with(call.text(0)));
+}
 
 Value index_of(Call& call) {
   const std::size_t at = find_text(call.target_text(), call.text(0));
@@ -40,8 +44,9 @@ Value contains(Call& call) {
     return Value::boolean(std::any_of(items.begin(), items.end(), equal));
   }
   const auto members = core::members(target);
-  return Value::boolean(std::any_of(members.begin(), members.end(),
-                                    [&](const core::Member& member) { return equal(member.value); }));
+  return Value::boolean(
+      std::any_of(members.begin(), members.end(),
+                  [&](const core::Member& member) { return equal(member.value); }));
 }
 
 Value length(Call& call) {
@@ -58,7 +63,8 @@ Value repeat(Call& call) {
   if (count > SIZE_MAX / text.size()) return call.too_big();
   char* const made = call.room(text.size() * count);
   if (made == nullptr) return call.too_big();
-  for (std::size_t i = 0; i < count; ++i) std::memcpy(made + i * text.size(), text.data(), text.size());
+  for (std::size_t i = 0; i < count; ++i)
+    std::memcpy(made + i * text.size(), text.data(), text.size());
   return call.like_target({made, text.size() * count});
 }
 
@@ -79,7 +85,8 @@ core::Result<Prepared> check_slice(const PrepareCall& call) {
   const std::int64_t low = call.integer(0);
   if (call.has(1) && low > 0 && call.integer(1) > 0 && low >= call.integer(1)) {
     return core::invalid_config("lower slice bound " + std::to_string(low) +
-                                " must be lower than upper (" + std::to_string(call.integer(1)) + ")");
+                                " must be lower than upper (" + std::to_string(call.integer(1)) +
+                                ")");
   }
   return Prepared();
 }
@@ -102,12 +109,14 @@ Value slice(Call& call) {
                      ") and target length (" + std::to_string(size) + ")");
   }
   if (!is_array) {
-    return call.like_target(text.substr(static_cast<std::size_t>(low), static_cast<std::size_t>(high - low)));
+    return call.like_target(
+        text.substr(static_cast<std::size_t>(low), static_cast<std::size_t>(high - low)));
   }
   if (!call.may_build(static_cast<std::size_t>(high - low))) return call.too_big();
   Value made = Value::array(call.arena(), static_cast<std::uint32_t>(high - low));
   const auto items = core::items(target);
-  for (std::int64_t i = low; i < high; ++i) core::append_item(made, core::share(items.first[i]), call.arena());
+  for (std::int64_t i = low; i < high; ++i)
+    core::append_item(made, core::share(items.first[i]), call.arena());
   return made;
 }
 
@@ -148,16 +157,20 @@ void add_tests(Registry& registry) {
       .on(kOnText, "string")
       .arg("value", ArgKind::kString, "The text to look for.")
       .costs(Cost::kLinear)
-      .example("root.index = this.thing.index_of(\"bar\")", R"({"thing":"foobar"})", R"({"index":3})")
+      .example("root.index = this.thing.index_of(\"bar\")", R"({"thing":"foobar"})",
+               R"({"index":3})")
       .example("root.index = content().index_of(\"meow\")", "the cat meowed, the dog woofed",
                R"({"index":8})")
-      .example("root.index = this.thing.index_of(\"cat\")", R"({"thing":"foobar"})", R"({"index":-1})")
+      .example("root.index = this.thing.index_of(\"cat\")", R"({"thing":"foobar"})",
+               R"({"index":-1})")
       .evaluates(index_of);
 
   registry.method("contains")
       .in(Category::kString)
-      .says("Whether a string holds a text, an array an equal element, an object an equal value. Numbers "
-            "are equal when they are the same number, however they are written.")
+      .says(
+          "Whether a string holds a text, an array an equal element, an object an equal value. "
+          "Numbers "
+          "are equal when they are the same number, however they are written.")
       .on(kOnText | kOnArray | kOnObject, "string, array or object")
       .arg("value", ArgKind::kAny, "The value to look for; in a string, its text.")
       .costs(Cost::kLinear)
@@ -167,16 +180,20 @@ void add_tests(Registry& registry) {
                R"({"has_bar":true})")
       .example("root.has_foo = this.thing.contains(\"foo\")", R"({"thing":"this foo that"})",
                R"({"has_foo":true})")
-      .example("root.has_foo = this.thing.contains(\"foo\")", R"({"thing":false})",
-               "error: expected string, array or object value, got bool from field `this.thing` (false)")
+      .example(
+          "root.has_foo = this.thing.contains(\"foo\")", R"({"thing":false})",
+          "error: expected string, array or object value, got bool from field `this.thing` (false)")
       .evaluates(contains);
 
   registry.method("length")
       .in(Category::kString)
-      .says("The number of bytes of a string or byte array, of elements of an array, of keys of an object.")
+      .says(
+          "The number of bytes of a string or byte array, of elements of an array, of keys of an "
+          "object.")
       .on(kOnText | kOnArray | kOnObject, "string, array or object")
       .example("root.foo_len = this.foo.length()", R"({"foo":"hello world"})", R"({"foo_len":11})")
-      .example("root.foo_len = this.foo.length()", R"({"foo":["first","second"]})", R"({"foo_len":2})")
+      .example("root.foo_len = this.foo.length()", R"({"foo":["first","second"]})",
+               R"({"foo_len":2})")
       .example("root.foo_len = this.foo.length()", R"({"foo":{"first":"bar","second":"baz"}})",
                R"({"foo_len":2})")
       .example("root.foo_len = this.foo.length()", R"({"foo":"é"})", R"({"foo_len":2})",
@@ -191,8 +208,8 @@ void add_parts(Registry& registry) {
       .on(kOnText, "string")
       .arg("count", ArgKind::kInt, "How often.")
       .costs(Cost::kLinear)
-      .example("root.line = this.name.repeat(3)\nroot.none = this.name.repeat(0)", R"({"name":"bob"})",
-               R"({"line":"bobbobbob","none":""})")
+      .example("root.line = this.name.repeat(3)\nroot.none = this.name.repeat(0)",
+               R"({"name":"bob"})", R"({"line":"bobbobbob","none":""})")
       .example("root.line = \"-\".repeat(-1)", "{}", "error: repeat count must not be negative")
       .evaluates(repeat);
 
@@ -203,13 +220,16 @@ void add_parts(Registry& registry) {
       .costs(Cost::kLinear)
       .example("root.reversed = this.thing.reverse()", R"({"thing":"backwards"})",
                R"({"reversed":"sdrawkcab"})")
-      .example("root = content().reverse()", R"({"thing":"backwards"})", "raw: }\"sdrawkcab\":\"gniht\"{")
+      .example("root = content().reverse()", R"({"thing":"backwards"})",
+               "raw: }\"sdrawkcab\":\"gniht\"{")
       .evaluates(reverse);
 
   registry.method("slice")
       .in(Category::kString)
-      .says("A part of a string or byte array (by bytes) or of an array, from `low` up to but without "
-            "`high`. Negative bounds count from the end.")
+      .says(
+          "A part of a string or byte array (by bytes) or of an array, from `low` up to but "
+          "without "
+          "`high`. Negative bounds count from the end.")
       .on(kOnText | kOnArray, "array or string")
       .arg("low", ArgKind::kInt, "The position of the first byte or element of the part.")
       .optional("high", ArgKind::kInt, "The position behind the last one; left out, it is the end.")
@@ -219,7 +239,8 @@ void add_parts(Registry& registry) {
       .example("root.last_chunk = this.value.slice(-4)\nroot.the_rest = this.value.slice(0, -4)",
                R"({"value":"foo bar"})", R"({"last_chunk":" bar","the_rest":"foo"})")
       .example("root.beginning = this.value.slice(0, 2)\nroot.end = this.value.slice(4)",
-               R"({"value":["foo","bar","baz","buz","bev"]})", R"({"beginning":["foo","bar"],"end":["bev"]})")
+               R"({"value":["foo","bar","baz","buz","bev"]})",
+               R"({"beginning":["foo","bar"],"end":["bev"]})")
       .example("root.end = this.value.slice(9)", R"({"value":"foo bar"})",
                "error: lower slice bound 9 must be lower than or equal to upper bound (7)")
       .prepared_by(check_slice)
@@ -227,8 +248,10 @@ void add_parts(Registry& registry) {
 
   registry.method("quote")
       .in(Category::kString)
-      .says("The string in double quotes, with escapes (`\\t`, `\\n`, `\\xff`, `\\u0100`) for what is not "
-            "printable.")
+      .says(
+          "The string in double quotes, with escapes (`\\t`, `\\n`, `\\xff`, `\\u0100`) for what "
+          "is not "
+          "printable.")
       .on(kOnTextForm, "string")
       .costs(Cost::kLinear)
       .example("root.quoted = this.thing.quote()", R"({"thing":"foo\nbar"})",

@@ -22,7 +22,8 @@ inline constexpr TargetKinds kOnTextForm = kOnText | kOnTimestamp;
 [[nodiscard]] std::optional<std::string_view> element_text(core::Value element, core::Arena& arena);
 
 /// Where `what` first begins in `in`, at or behind `from`; npos when nowhere. Linear for any text.
-[[nodiscard]] std::size_t find_text(std::string_view in, std::string_view what, std::size_t from = 0);
+[[nodiscard]] std::size_t find_text(std::string_view in, std::string_view what,
+                                    std::size_t from = 0);
 
 /// How often `what`, which is not empty, occurs without overlap.
 [[nodiscard]] std::size_t count_text(std::string_view in, std::string_view what);

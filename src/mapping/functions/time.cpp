@@ -1,3 +1,5 @@
+#include "core/time.h"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -5,7 +7,6 @@
 #include <string_view>
 
 #include "core/duration.h"
-#include "core/time.h"
 #include "core/time_zone.h"
 #include "mapping/functions/all.h"
 #include "mapping/registry.h"
@@ -62,7 +63,8 @@ Result<const core::Zone*> zone_argument(const PrepareCall& call, std::size_t i) 
   if (!call.has(i)) return nullptr;
   auto zone = core::load_zone(call.text(i));
   if (!zone) {
-    return core::fail(std::move(zone).error().with_context("failed to parse timezone location name"));
+    return core::fail(
+        std::move(zone).error().with_context("failed to parse timezone location name"));
   }
   return *zone;
 }
@@ -87,10 +89,18 @@ Result<Timestamp> parsed_strptime(Call& call) {
   return text::parse_strptime(call.target_text(), call.text(0));
 }
 
-Value ts_parse(Call& call) { return answered(call, parsed(call)); }
-Value ts_strptime(Call& call) { return answered(call, parsed_strptime(call)); }
-Value parse_timestamp(Call& call) { return as_rfc3339(call, parsed(call)); }
-Value parse_timestamp_strptime(Call& call) { return as_rfc3339(call, parsed_strptime(call)); }
+Value ts_parse(Call& call) {
+  return answered(call, parsed(call));
+}
+Value ts_strptime(Call& call) {
+  return answered(call, parsed_strptime(call));
+}
+Value parse_timestamp(Call& call) {
+  return as_rfc3339(call, parsed(call));
+}
+Value parse_timestamp_strptime(Call& call) {
+  return as_rfc3339(call, parsed_strptime(call));
+}
 
 Value parse_duration(Call& call) {
   const auto duration = core::parse_duration(call.target_text());
@@ -195,7 +205,8 @@ Value moved(Call& call) {
 
 constexpr std::string_view kLayoutDoc =
     "The layout: how `Mon Jan 2 15:04:05 -0700 MST 2006` is written in it.";
-constexpr std::string_view kStrftimeDoc = "The format, with directives such as `%Y-%m-%d %H:%M:%S`.";
+constexpr std::string_view kStrftimeDoc =
+    "The format, with directives such as `%Y-%m-%d %H:%M:%S`.";
 constexpr std::string_view kZoneDoc =
     "`UTC`, `Local`, or a name of the IANA database such as `America/New_York`.";
 
@@ -208,15 +219,17 @@ void add_parsing(Registry& registry) {
   time_method(registry, "ts_parse", kOnText, "string")
       .status(Support::kBeta)
       .says(
-          "Parses text to a timestamp along a layout that shows a reference time. Without a zone it is "
+          "Parses text to a timestamp along a layout that shows a reference time. Without a zone "
+          "it is "
           "UTC.")
       .arg("format", ArgKind::kString, kLayoutDoc)
       .prepared_by(prepare_layout)
       .example("root.doc.timestamp = this.doc.timestamp.ts_parse(\"2006-Jan-02\")",
                R"({"doc":{"timestamp":"2020-Aug-14"}})",
                R"({"doc":{"timestamp":"2020-08-14T00:00:00Z"}})")
-      .example("root = this.ts_parse(\"2006-01-02\")", R"("2020/08/14")",
-               "error: parsing time \"2020/08/14\" as \"2006-01-02\": cannot parse \"/08/14\" as \"-\"")
+      .example(
+          "root = this.ts_parse(\"2006-01-02\")", R"("2020/08/14")",
+          "error: parsing time \"2020/08/14\" as \"2006-01-02\": cannot parse \"/08/14\" as \"-\"")
       .evaluates(ts_parse);
 
   time_method(registry, "ts_strptime", kOnText, "string")
@@ -226,7 +239,8 @@ void add_parsing(Registry& registry) {
       .example("root.doc.timestamp = this.doc.timestamp.ts_strptime(\"%Y-%b-%d %H:%M:%S.%f\")",
                R"({"doc":{"timestamp":"2020-Aug-14 11:50:26.371000"}})",
                R"({"doc":{"timestamp":"2020-08-14T11:50:26.371Z"}})")
-      .example("root = this.ts_strptime(\"%Y\")", R"("2020 a")", "error: failed to parse \"2020 a\"")
+      .example("root = this.ts_strptime(\"%Y\")", R"("2020 a")",
+               "error: failed to parse \"2020 a\"")
       .evaluates(ts_strptime);
 
   registry.method("parse_timestamp")
@@ -237,14 +251,16 @@ void add_parsing(Registry& registry) {
       .arg("format", ArgKind::kString, kLayoutDoc)
       .prepared_by(prepare_layout)
       .folds()
-      .example("root = this.parse_timestamp(\"2006-Jan-02\").type()", R"("2020-Aug-14")", "raw: string")
+      .example("root = this.parse_timestamp(\"2006-Jan-02\").type()", R"("2020-Aug-14")",
+               "raw: string")
       .evaluates(parse_timestamp);
 
   registry.method("parse_timestamp_strptime")
       .in(Category::kDeprecated)
       .status(Support::kDeprecated)
       .says(
-          "Parses text along a strptime format and gives the time as RFC 3339 text. Use `ts_strptime`.")
+          "Parses text along a strptime format and gives the time as RFC 3339 text. Use "
+          "`ts_strptime`.")
       .on(kOnText, "string")
       .arg("format", ArgKind::kString, kStrftimeDoc)
       .folds()
@@ -254,7 +270,8 @@ void add_parsing(Registry& registry) {
 
   time_method(registry, "parse_duration", kOnText, "string")
       .says(
-          "Parses a duration such as `1h30m` or `1.5s` to nanoseconds. Units: `ns`, `us` (`µs`), `ms`, "
+          "Parses a duration such as `1h30m` or `1.5s` to nanoseconds. Units: `ns`, `us` (`µs`), "
+          "`ms`, "
           "`s`, `m`, `h`.")
       .example("root.delay_for_ns = this.delay_for.parse_duration()", R"({"delay_for":"50us"})",
                R"({"delay_for_ns":50000})")
@@ -279,7 +296,8 @@ void add_formatting(Registry& registry) {
   time_method(registry, "ts_format", kOnTime, kTimeWords)
       .status(Support::kBeta)
       .says(
-          "The time as text along a layout that shows a reference time. Unix seconds and RFC 3339 text "
+          "The time as text along a layout that shows a reference time. Unix seconds and RFC 3339 "
+          "text "
           "are taken too; unix seconds show in the local zone unless another one is given.")
       .defaulted("format", ArgKind::kString, kLayoutDoc, text::kRfc3339NanoLayout.data())
       .optional("tz", ArgKind::kString, kZoneDoc)
@@ -298,7 +316,8 @@ void add_formatting(Registry& registry) {
   time_method(registry, "ts_strftime", kOnTime, kTimeWords)
       .status(Support::kBeta)
       .says(
-          "The time as text along a strftime format, with `%f` for microseconds. Unix seconds and RFC "
+          "The time as text along a strftime format, with `%f` for microseconds. Unix seconds and "
+          "RFC "
           "3339 text are taken too.")
       .arg("format", ArgKind::kString, kStrftimeDoc)
       .optional("tz", ArgKind::kString, kZoneDoc)
@@ -337,7 +356,9 @@ void add_formatting(Registry& registry) {
 
   time_method(registry, "ts_unix_nano", kOnTime, kTimeWords)
       .status(Support::kBeta)
-      .says("Nanoseconds since 1970; an error before 1677 and after 2262, where they do not fit 64 bits.")
+      .says(
+          "Nanoseconds since 1970; an error before 1677 and after 2262, where they do not fit 64 "
+          "bits.")
       .example("root.precise_time = this.timestamp.ts_unix_nano()",
                R"({"timestamp":"2020-08-14T11:45:26.123456789Z"})",
                R"({"precise_time":1597405526123456789})")
@@ -376,7 +397,8 @@ void add_computing(Registry& registry) {
   time_method(registry, "ts_add_iso8601", kOnTime, kTimeWords)
       .status(Support::kBeta)
       .says(
-          "The time plus an ISO 8601 period, on the calendar: days that a month does not have run over "
+          "The time plus an ISO 8601 period, on the calendar: days that a month does not have run "
+          "over "
           "into the next one.")
       .arg("duration", ArgKind::kString, "The period, e.g. `P1Y2M3DT4H5M6S`.")
       .prepared_by(prepare_period)
@@ -390,7 +412,8 @@ void add_computing(Registry& registry) {
       .arg("duration", ArgKind::kString, "The period, e.g. `P1Y2M3DT4H5M6S`.")
       .prepared_by(prepare_period)
       .example("root.last_year = this.created_at.ts_sub_iso8601(\"P1Y\")",
-               R"({"created_at":"2020-08-14T05:54:23Z"})", R"({"last_year":"2019-08-14T05:54:23Z"})")
+               R"({"created_at":"2020-08-14T05:54:23Z"})",
+               R"({"last_year":"2019-08-14T05:54:23Z"})")
       .evaluates(moved<text::subtract_period>);
 }
 

@@ -68,9 +68,11 @@ Value parse_form_url_encoded(Call& call) {
 void add_urls(Registry& registry) {
   registry.method("parse_url")
       .in(Category::kParsing)
-      .says("The parts of a URL: `scheme`, `opaque`, `host` (with the port), `path`, `raw_path`, "
-            "`raw_query`, `fragment`, `raw_fragment`, and `user` with `name` and `password` if there is "
-            "one. The raw forms are empty where they are what anyone would write.")
+      .says(
+          "The parts of a URL: `scheme`, `opaque`, `host` (with the port), `path`, `raw_path`, "
+          "`raw_query`, `fragment`, `raw_fragment`, and `user` with `name` and `password` if there "
+          "is "
+          "one. The raw forms are empty where they are what anyone would write.")
       .on(kOnTextForm, "string")
       .costs(Cost::kLinear)
       .example("root = this.url.parse_url()", R"({"url":"https://example.com/a%20b?q=1"})",
@@ -84,7 +86,9 @@ void add_urls(Registry& registry) {
 
   registry.method("parse_form_url_encoded")
       .in(Category::kParsing)
-      .says("An object of a URL's query or a form's body. A key that occurs several times gets an array.")
+      .says(
+          "An object of a URL's query or a form's body. A key that occurs several times gets an "
+          "array.")
       .on(kOnText, "string")
       .costs(Cost::kLinear)
       .example("root.values = this.body.parse_form_url_encoded()",

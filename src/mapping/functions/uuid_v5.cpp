@@ -26,7 +26,8 @@ int hex_value(char c) {
 /// With or without dashes, in braces, or behind `urn:uuid:`.
 std::optional<Uuid> parse_uuid(std::string_view text) {
   if (text.starts_with("urn:uuid:")) text.remove_prefix(9);
-  if (text.size() > 2 && text.front() == '{' && text.back() == '}') text = text.substr(1, text.size() - 2);
+  if (text.size() > 2 && text.front() == '{' && text.back() == '}')
+    text = text.substr(1, text.size() - 2);
   const bool dashes = text.size() == 36;
   if (!dashes && text.size() != 32) return std::nullopt;
   Uuid uuid{};
@@ -92,13 +93,17 @@ Value uuid_v5(Call& call) {
 void add_uuid_v5(Registry& registry) {
   registry.method("uuid_v5")
       .in(Category::kEncoding)
-      .says("A UUID made of a name: the same name in the same namespace always gives the same one. Null "
-            "stays null.")
+      .says(
+          "A UUID made of a name: the same name in the same namespace always gives the same one. "
+          "Null "
+          "stays null.")
       .on(kOnText | kOnNull, "string")
-      .optional("ns", ArgKind::kString, "The namespace: `dns`, `url`, `oid`, `x500` or a UUID; left out, "
+      .optional("ns", ArgKind::kString,
+                "The namespace: `dns`, `url`, `oid`, `x500` or a UUID; left out, "
                 "the nil UUID.")
       .costs(Cost::kLinear)
-      .example("root.id = \"example\".uuid_v5()", "{}", R"({"id":"feb54431-301b-52bb-a6dd-e1e93e81bb9e"})")
+      .example("root.id = \"example\".uuid_v5()", "{}",
+               R"({"id":"feb54431-301b-52bb-a6dd-e1e93e81bb9e"})")
       .example("root.id = \"example\".uuid_v5(\"x500\")", "{}",
                R"({"id":"0cbd148f-768f-52fe-a1cd-0c4e6c65de91"})")
       .example("root.id = \"example\".uuid_v5(\"nope\")", "{}",

@@ -37,34 +37,43 @@ Value format_xml(Call& call) {
 void add_xml(Registry& registry) {
   registry.method("parse_xml")
       .in(Category::kParsing)
-      .says("An object of an XML text. Attributes become keys with a `-` in front, the text of an element "
-            "that has attributes or elements becomes `#text`, repeated elements become an array. Comments, "
-            "processing instructions and prefixes are left out.")
+      .says(
+          "An object of an XML text. Attributes become keys with a `-` in front, the text of an "
+          "element "
+          "that has attributes or elements becomes `#text`, repeated elements become an array. "
+          "Comments, "
+          "processing instructions and prefixes are left out.")
       .on(kOnTextForm, "string")
-      .defaulted("cast", ArgKind::kBool, "Whether texts that are numbers or bools become such.", false)
+      .defaulted("cast", ArgKind::kBool, "Whether texts that are numbers or bools become such.",
+                 false)
       .costs(Cost::kHeavy)
-      .example("root.doc = this.doc.parse_xml()",
-               R"({"doc":"<root><title>This is a title</title><number id=\"99\">123</number></root>"})",
-               R"({"doc":{"root":{"number":{"#text":"123","-id":"99"},"title":"This is a title"}}})")
+      .example(
+          "root.doc = this.doc.parse_xml()",
+          R"({"doc":"<root><title>This is a title</title><number id=\"99\">123</number></root>"})",
+          R"({"doc":{"root":{"number":{"#text":"123","-id":"99"},"title":"This is a title"}}})")
       .example("root.doc = this.doc.parse_xml(cast: true)",
                R"({"doc":"<root><n id=\"99\">123</n><bool>True</bool><n>1.5</n></root>"})",
                R"({"doc":{"root":{"bool":true,"n":[{"#text":123,"-id":99},1.5]}}})")
       .example("root.doc = this.doc.parse_xml()", R"({"doc":"<a><b></a>"})",
-               "error: field `this.doc`: failed to parse value as XML: mismatched tag at line 1 column 9")
+               "error: field `this.doc`: failed to parse value as XML: mismatched tag at line 1 "
+               "column 9")
       .evaluates(parse_xml_text);
 
   registry.method("format_xml")
       .in(Category::kParsing)
-      .says("An object as XML, in the form that `parse_xml` reads, as bytes. The object's only key is the "
-            "root element; without `root_tag` several keys are put into an element `doc`.")
+      .says(
+          "An object as XML, in the form that `parse_xml` reads, as bytes. The object's only key "
+          "is the "
+          "root element; without `root_tag` several keys are put into an element `doc`.")
       .on(kOnObject, "object")
       .defaulted("indent", ArgKind::kString, "The indentation of each level.", "    ")
       .defaulted("no_indent", ArgKind::kBool, "Writes everything on one line.", false)
       .optional("root_tag", ArgKind::kString, "The name of an element around everything.")
       .costs(Cost::kHeavy)
-      .example("root = this.format_xml()", R"({"foo":{"bar":{"-id":1,"baz":["a & b","c"]}}})",
-               "raw: <foo>\n    <bar id=\"1\">\n        <baz>a &amp; b</baz>\n        <baz>c</baz>\n"
-               "    </bar>\n</foo>")
+      .example(
+          "root = this.format_xml()", R"({"foo":{"bar":{"-id":1,"baz":["a & b","c"]}}})",
+          "raw: <foo>\n    <bar id=\"1\">\n        <baz>a &amp; b</baz>\n        <baz>c</baz>\n"
+          "    </bar>\n</foo>")
       .example("root = this.format_xml(no_indent: true, root_tag: \"list\")", R"({"a":1,"b":null})",
                "raw: <list><a>1</a><b/></list>")
       .example("root = this.format_xml()", R"({"no name":1})", "error: `no name` is no XML name")

@@ -33,13 +33,16 @@ Value format_yaml(Call& call) {
 void add_yaml(Registry& registry) {
   registry.method("parse_yaml")
       .in(Category::kParsing)
-      .says("The value of a YAML text with one document of at most 4 MiB. Keys become strings; `yes`, "
-            "`no`, `on` and `off` are strings, dates are timestamps.")
+      .says(
+          "The value of a YAML text with one document of at most 4 MiB. Keys become strings; "
+          "`yes`, "
+          "`no`, `on` and `off` are strings, dates are timestamps.")
       .on(kOnText, "string")
       .costs(Cost::kHeavy)
       .example("root.doc = this.doc.parse_yaml()", R"({"doc":"foo: bar\nlist:\n  - 1\n  - yes\n"})",
                R"({"doc":{"foo":"bar","list":[1,"yes"]}})")
-      .example("root.doc = this.doc.parse_yaml()", R"({"doc":"a: &x {b: 1}\nc:\n  <<: *x\n  d: 2"})",
+      .example("root.doc = this.doc.parse_yaml()",
+               R"({"doc":"a: &x {b: 1}\nc:\n  <<: *x\n  d: 2"})",
                R"({"doc":{"a":{"b":1},"c":{"b":1,"d":2}}})")
       .example("root.doc = this.doc.parse_yaml()", R"({"doc":"a: 1\na: 2"})",
                "error: failed to parse value as YAML: line 2: mapping key \"a\" already defined")
@@ -49,7 +52,8 @@ void add_yaml(Registry& registry) {
       .in(Category::kParsing)
       .says("The value as YAML with sorted keys, as bytes.")
       .costs(Cost::kLinear)
-      .example("root = this.doc.format_yaml()", R"({"doc":{"foo":"bar","list":[1,"yes",{"a":null}]}})",
+      .example("root = this.doc.format_yaml()",
+               R"({"doc":{"foo":"bar","list":[1,"yes",{"a":null}]}})",
                "raw: foo: bar\nlist:\n    - 1\n    - \"yes\"\n    - a: null\n")
       .evaluates(format_yaml);
 }

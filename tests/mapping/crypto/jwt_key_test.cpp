@@ -1,10 +1,9 @@
 #include "mapping/crypto/jwt_key.h"
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 
+#include <gtest/gtest.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -28,7 +27,8 @@ std::string take(BIO* bio) {
 Pair write(EVP_PKEY* key, const EVP_CIPHER* cipher = nullptr) {
   Pair pair;
   BIO* const secret = BIO_new(BIO_s_mem());
-  PEM_write_bio_PrivateKey(secret, key, cipher, reinterpret_cast<const unsigned char*>("pw"), 2, nullptr, nullptr);
+  PEM_write_bio_PrivateKey(secret, key, cipher, reinterpret_cast<const unsigned char*>("pw"), 2,
+                           nullptr, nullptr);
   pair.private_pem = take(secret);
   BIO* const open = BIO_new(BIO_s_mem());
   PEM_write_bio_PUBKEY(open, key);
@@ -49,9 +49,9 @@ Pair keys_for(JwtAlgorithm algorithm) {
   }
 }
 
-constexpr JwtAlgorithm kAll[] = {
-    JwtAlgorithm::kHs256, JwtAlgorithm::kHs384, JwtAlgorithm::kHs512, JwtAlgorithm::kRs256, JwtAlgorithm::kRs384,
-    JwtAlgorithm::kRs512, JwtAlgorithm::kEs256, JwtAlgorithm::kEs384, JwtAlgorithm::kEs512};
+constexpr JwtAlgorithm kAll[] = {JwtAlgorithm::kHs256, JwtAlgorithm::kHs384, JwtAlgorithm::kHs512,
+                                 JwtAlgorithm::kRs256, JwtAlgorithm::kRs384, JwtAlgorithm::kRs512,
+                                 JwtAlgorithm::kEs256, JwtAlgorithm::kEs384, JwtAlgorithm::kEs512};
 
 TEST(JwtKey, WhatOneSideSignsTheOtherVerifies) {
   for (const JwtAlgorithm algorithm : kAll) {
@@ -68,7 +68,8 @@ TEST(JwtKey, WhatOneSideSignsTheOtherVerifies) {
     std::string bent = *signature;
     bent[bent.size() / 2] = static_cast<char>(bent[bent.size() / 2] ^ 1);
     EXPECT_FALSE(verifier->verify("header.claims", bent)) << name(algorithm);
-    EXPECT_FALSE(verifier->verify("header.claims", std::string(signature->size(), '\0'))) << name(algorithm);
+    EXPECT_FALSE(verifier->verify("header.claims", std::string(signature->size(), '\0')))
+        << name(algorithm);
   }
 }
 
@@ -82,7 +83,8 @@ TEST(JwtKey, KeysOfAnotherKindAreRefused) {
   EXPECT_FALSE(JwtKey::for_signing(JwtAlgorithm::kRs256, rsa.public_pem));
   const auto none = JwtKey::for_verifying(JwtAlgorithm::kRs256, "nothing");
   ASSERT_FALSE(none);
-  EXPECT_EQ(none.error().message, "failed to decode signing_secret: it is no usable key in PEM for RS256");
+  EXPECT_EQ(none.error().message,
+            "failed to decode signing_secret: it is no usable key in PEM for RS256");
 }
 
 TEST(JwtKey, APublicKeyIsNoSecretOfHmac) {

@@ -1,8 +1,8 @@
 #include "mapping/crypto/passwords.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace weir::mapping {
 namespace {
@@ -19,8 +19,8 @@ TEST(Argon2, TellsTheRightPasswordFromOthers) {
 
 TEST(Argon2, MalformedHashesAreErrors) {
   for (const std::string& hash :
-       {std::string(), std::string("plain"), "$lol" + kArgon + kDigest, kArgon, kArgon + kDigest + "$x",
-        "$argon2d$v=19$m=4096,t=3,p=1$c2FsdHktbWNzYWx0ZmFjZQ$" + kDigest,
+       {std::string(), std::string("plain"), "$lol" + kArgon + kDigest, kArgon,
+        kArgon + kDigest + "$x", "$argon2d$v=19$m=4096,t=3,p=1$c2FsdHktbWNzYWx0ZmFjZQ$" + kDigest,
         "$argon2id$v=16$m=4096,t=3,p=1$c2FsdHktbWNzYWx0ZmFjZQ$" + kDigest,
         "$argon2id$v=19$m=4096,t=3,p=137174$c2FsdHktbWNzYWx0ZmFjZQ$" + kDigest,
         "$argon2id$v=19$m=4096,t=3,p=1lol$c2FsdHktbWNzYWx0ZmFjZQ$" + kDigest,
@@ -33,8 +33,10 @@ TEST(Argon2, MalformedHashesAreErrors) {
 }
 
 TEST(Argon2, CostsAreCapped) {
-  for (const char* const costs : {"m=262145,t=1,p=1", "m=4294967295,t=1,p=1", "m=262144,t=65,p=1", "m=8,t=4294967295,p=1"}) {
-    const auto result = matches_argon2("x", "$argon2id$v=19$" + std::string(costs) + "$c2FsdHktbWNzYWx0ZmFjZQ$" + kDigest);
+  for (const char* const costs :
+       {"m=262145,t=1,p=1", "m=4294967295,t=1,p=1", "m=262144,t=65,p=1", "m=8,t=4294967295,p=1"}) {
+    const auto result = matches_argon2(
+        "x", "$argon2id$v=19$" + std::string(costs) + "$c2FsdHktbWNzYWx0ZmFjZQ$" + kDigest);
     ASSERT_FALSE(result) << costs;
     EXPECT_EQ(result.error().code, core::ErrorCode::kLimit) << costs;
   }
@@ -47,8 +49,9 @@ TEST(Bcrypt, TellsTheRightPasswordFromOthers) {
 }
 
 TEST(Bcrypt, OtherHashesAndZeroBytesAreErrors) {
-  for (const std::string& hash : {std::string(), std::string("plain"), std::string("$6$salt$hash"), kBcrypt + "x",
-                                  "$2x" + kBcrypt.substr(3), "$2y$xx" + kBcrypt.substr(6), "$2y$03" + kBcrypt.substr(6)}) {
+  for (const std::string& hash :
+       {std::string(), std::string("plain"), std::string("$6$salt$hash"), kBcrypt + "x",
+        "$2x" + kBcrypt.substr(3), "$2y$xx" + kBcrypt.substr(6), "$2y$03" + kBcrypt.substr(6)}) {
     EXPECT_FALSE(matches_bcrypt("x", hash)) << hash;
   }
   EXPECT_FALSE(matches_bcrypt(std::string_view("some-fancy-secret\0x", 19), kBcrypt));

@@ -1,8 +1,8 @@
 #include "mapping/formats/msgpack.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "core/json_index.h"
 #include "core/json_text.h"
@@ -49,13 +49,24 @@ std::string write_json(const std::string& json) {
 
 TEST(Msgpack, NumbersTakeTheirShortestForm) {
   const std::pair<const char*, const char*> cases[] = {
-      {"0", "00"},           {"127", "7f"},         {"128", "cc80"},
-      {"255", "ccff"},       {"256", "cd0100"},     {"65536", "ce00010000"},
-      {"-1", "ff"},          {"-32", "e0"},         {"-33", "d0df"},
-      {"-128", "d080"},      {"-129", "d1ff7f"},    {"-32769", "d2ffff7fff"},
-      {"4294967296", "cf0000000100000000"},         {"-2147483649", "d3ffffffff7fffffff"},
-      {"18446744073709551615", "cfffffffffffffffff"}, {"1.5", "cb3ff8000000000000"},
-      {"1.0", "cb3ff0000000000000"},                {"-9223372036854775808", "d38000000000000000"},
+      {"0", "00"},
+      {"127", "7f"},
+      {"128", "cc80"},
+      {"255", "ccff"},
+      {"256", "cd0100"},
+      {"65536", "ce00010000"},
+      {"-1", "ff"},
+      {"-32", "e0"},
+      {"-33", "d0df"},
+      {"-128", "d080"},
+      {"-129", "d1ff7f"},
+      {"-32769", "d2ffff7fff"},
+      {"4294967296", "cf0000000100000000"},
+      {"-2147483649", "d3ffffffff7fffffff"},
+      {"18446744073709551615", "cfffffffffffffffff"},
+      {"1.5", "cb3ff8000000000000"},
+      {"1.0", "cb3ff0000000000000"},
+      {"-9223372036854775808", "d38000000000000000"},
   };
   for (const auto& [json, hex] : cases) {
     EXPECT_EQ(write_json(json), hex) << json;
@@ -76,7 +87,8 @@ TEST(Msgpack, TextsAndContainersOfEverySizeReadBack) {
     Value object = Value::object(arena);
     for (std::size_t i = 0; i < size; ++i) {
       core::append_item(array, Value::null(), arena);
-      core::append_member(object, Value::string(arena.copy(std::to_string(i))), Value::boolean(true), arena);
+      core::append_member(object, Value::string(arena.copy(std::to_string(i))),
+                          Value::boolean(true), arena);
     }
     for (const Value value : {Value::string(text), Value::bytes(text), array, object}) {
       core::Buffer packed;
@@ -126,7 +138,9 @@ TEST(Msgpack, BadDataIsToldWhatIsWrong) {
   EXPECT_EQ(write(Value::deletion()), "error: a marker cannot be written");
 }
 
-TEST(Msgpack, WhatFollowsTheFirstValueIsIgnored) { EXPECT_EQ(parse(from_hex("01c1")), "1"); }
+TEST(Msgpack, WhatFollowsTheFirstValueIsIgnored) {
+  EXPECT_EQ(parse(from_hex("01c1")), "1");
+}
 
 }  // namespace
 }  // namespace weir::mapping

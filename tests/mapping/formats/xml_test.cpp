@@ -1,8 +1,8 @@
 #include "mapping/formats/xml.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "core/json_index.h"
 #include "core/json_text.h"
@@ -16,7 +16,8 @@ std::string to_json(core::Value value) {
   return done ? std::string(out.view()) : done.error().message;
 }
 
-std::string parse(const std::string& xml, bool cast = false, std::size_t memory = std::size_t{1} << 24) {
+std::string parse(const std::string& xml, bool cast = false,
+                  std::size_t memory = std::size_t{1} << 24) {
   core::Arena arena;
   const auto value = parse_xml(xml, cast, ArenaBudget(arena, memory));
   return value ? to_json(*value) : "error: " + value.error().message;
@@ -40,7 +41,8 @@ TEST(ParseXml, ElementsAttributesAndText) {
       {"<a><![CDATA[ x <y> ]]></a>", R"({"a":"x <y>"})"},
       {"<a> x  y\n </a>", R"({"a":"x  y"})"},
       {"<a>&lt;&amp;&#65;</a>", R"({"a":"<&A"})"},
-      {"<a xmlns='u' xmlns:p='v' p:q='1'><p:b>1</p:b></a>", R"({"a":{"-p":"v","-q":"1","-xmlns":"u","b":"1"}})"},
+      {"<a xmlns='u' xmlns:p='v' p:q='1'><p:b>1</p:b></a>",
+       R"({"a":{"-p":"v","-q":"1","-xmlns":"u","b":"1"}})"},
       {"<?xml version='1.0'?><!-- c --><!DOCTYPE a><a><!-- c --><?pi x?>1</a>", R"({"a":"1"})"},
       {"<a>1</a><b>2</b>", R"({"a":"1"})"},
       {"<a/>junk", R"({"a":""})"},
@@ -57,10 +59,24 @@ TEST(ParseXml, AllTextOfAnElementIsKept) {
 
 TEST(ParseXml, CastsNumbersAndBools) {
   const std::pair<const char*, const char*> cases[] = {
-      {"1", "1"},      {"1.0", "1"},     {"1e3", "1000"}, {"-1", "-1"}, {".5", "0.5"}, {"01", "1"},
-      {"true", "true"}, {"True", "true"}, {"f", "false"},  {"0", "0"},   {"yes", R"("yes")"},
-      {"0x1F", R"("0x1F")"}, {"NaN", R"("NaN")"}, {"Inf", R"("Inf")"}, {"infinity", R"("infinity")"},
-      {"1e400", R"("1e400")"}, {"", R"("")"}, {"- 1", R"("- 1")"},
+      {"1", "1"},
+      {"1.0", "1"},
+      {"1e3", "1000"},
+      {"-1", "-1"},
+      {".5", "0.5"},
+      {"01", "1"},
+      {"true", "true"},
+      {"True", "true"},
+      {"f", "false"},
+      {"0", "0"},
+      {"yes", R"("yes")"},
+      {"0x1F", R"("0x1F")"},
+      {"NaN", R"("NaN")"},
+      {"Inf", R"("Inf")"},
+      {"infinity", R"("infinity")"},
+      {"1e400", R"("1e400")"},
+      {"", R"("")"},
+      {"- 1", R"("- 1")"},
   };
   for (const auto& [text, json] : cases) {
     EXPECT_EQ(parse("<a>" + std::string(text) + "</a>", true), "{\"a\":" + std::string(json) + "}");
@@ -77,14 +93,16 @@ TEST(ParseXml, MistakesHaveAPlace) {
 }
 
 TEST(ParseXml, HostileDocumentsAreRefused) {
-  EXPECT_NE(parse("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>").find("entities of its own are not allowed"),
+  EXPECT_NE(parse("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>")
+                .find("entities of its own are not allowed"),
             std::string::npos);
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
   EXPECT_NE(parse(deep).find("nested too deep"), std::string::npos);
   std::string wide = "<a>";
   for (int i = 0; i < 100'000; ++i) wide += "<b/>";
-  EXPECT_NE(parse(wide + "</a>", false, 1 << 20).find("more memory than allowed"), std::string::npos);
+  EXPECT_NE(parse(wide + "</a>", false, 1 << 20).find("more memory than allowed"),
+            std::string::npos);
 }
 
 TEST(WriteXml, ReadsBackAndEscapes) {
@@ -107,7 +125,8 @@ TEST(WriteXml, ReadsBackAndEscapes) {
 TEST(WriteXml, IndentsElementsNotText) {
   EXPECT_EQ(write(R"({"a":{"#text":"x","b":{"c":1}}})", {.indent = "  ", .root_tag = {}}),
             "<a>x\n  <b>\n    <c>1</c>\n  </b>\n</a>");
-  EXPECT_EQ(write(R"({"a":1,"b":[1,2]})", {.indent = "", .root_tag = "r"}), "<r>\n<a>1</a>\n<b>1</b>\n<b>2</b>\n</r>");
+  EXPECT_EQ(write(R"({"a":1,"b":[1,2]})", {.indent = "", .root_tag = "r"}),
+            "<r>\n<a>1</a>\n<b>1</b>\n<b>2</b>\n</r>");
 }
 
 TEST(WriteXml, RefusesWhatIsNoXml) {
@@ -117,7 +136,8 @@ TEST(WriteXml, RefusesWhatIsNoXml) {
   EXPECT_EQ(write(R"({"a":{"-1":1}})"), "error: `1` is no XML name");
   EXPECT_EQ(write(R"({"":1})"), "error: `` is no XML name");
   const std::string wide(1000, ' ');
-  EXPECT_NE(write(R"({"a":{"b":{"c":1}}})", {.indent = wide, .root_tag = {}, .max_size = 1000}).find("error: "),
+  EXPECT_NE(write(R"({"a":{"b":{"c":1}}})", {.indent = wide, .root_tag = {}, .max_size = 1000})
+                .find("error: "),
             std::string::npos);
 }
 

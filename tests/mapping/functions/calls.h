@@ -1,8 +1,8 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "mapping/support.h"
 
@@ -21,7 +21,8 @@ inline std::string call(const std::string& call, const std::string& text) {
 }
 
 inline void expect_error(const std::string& got, const std::string& words) {
-  EXPECT_TRUE(got.starts_with("error: ") && got.find(words) != std::string::npos) << got << "\n  not " << words;
+  EXPECT_TRUE(got.starts_with("error: ") && got.find(words) != std::string::npos)
+      << got << "\n  not " << words;
 }
 
 }  // namespace weir::mapping::test

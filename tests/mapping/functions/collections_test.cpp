@@ -160,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
                          R"({"a":{"o":{"p":1,"q":2}},"b":{"x":{"o":{"p":1}},"y":{"o":{"q":2}}}})"},
                     Case{"merge_with_itself", "root = this.merge(this)", R"({"a":{"b":1},"c":2})",
                          R"({"a":{"b":[1,1]},"c":[2,2]})"},
-                                Case{"assign_of_null", "root = this.assign({\"b\": null})", R"({"b":[1]})",
+                    Case{"assign_of_null", "root = this.assign({\"b\": null})", R"({"b":[1]})",
                          R"({"b":null})"},
                     Case{"assign_to_a_number", "root = this.a.assign({})", R"({"a":5})",
                          "error: failed assignment (line 1): expected object or array value, got "

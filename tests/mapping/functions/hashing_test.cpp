@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "mapping/functions/calls.h"
 
@@ -19,8 +19,10 @@ TEST(Hash, EveryAlgorithmAndItsMistakes) {
   EXPECT_EQ(test::run(R"(root.r = "".hash("crc32").encode("hex"))", "{}"), R"({"r":"00000000"})");
   EXPECT_NE(hash(R"("nope")").find("parse error: "), std::string::npos);
   EXPECT_NE(hash(R"("nope")").find("unrecognized hash type: nope"), std::string::npos);
-  EXPECT_NE(hash(R"("hmac_sha1")").find("hash algorithm hmac_sha1 requires a key argument"), std::string::npos);
-  EXPECT_NE(hash(R"("hmac_sha1", "")").find("hash algorithm hmac_sha1 requires a key argument"), std::string::npos);
+  EXPECT_NE(hash(R"("hmac_sha1")").find("hash algorithm hmac_sha1 requires a key argument"),
+            std::string::npos);
+  EXPECT_NE(hash(R"("hmac_sha1", "")").find("hash algorithm hmac_sha1 requires a key argument"),
+            std::string::npos);
   expect_error(hash(R"("crc32", "", "x")"), "string literal: unsupported crc32 hash key \"x\"");
 }
 

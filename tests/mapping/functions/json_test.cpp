@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <string>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 #include "mapping/functions/calls.h"
 
@@ -16,8 +16,10 @@ TEST(ParseJson, TakesTheFirstValueAndMakesFloats) {
   EXPECT_EQ(call("parse_json()", "5 6"), R"({"r":5})");
   EXPECT_EQ(call("parse_json()", "01"), R"({"r":0})");
   EXPECT_EQ(call("parse_json()", R"({"a":1,"a":2})"), R"({"r":{"a":2}})");
-  EXPECT_EQ(call("parse_json()", "[1.50, 1e2, 12345678901234567890]"), R"({"r":[1.5,100,12345678901234567000]})");
-  EXPECT_EQ(call("parse_json(true)", "[1.50, 1e2, 12345678901234567890]"), R"({"r":[1.50,1e2,12345678901234567890]})");
+  EXPECT_EQ(call("parse_json()", "[1.50, 1e2, 12345678901234567890]"),
+            R"({"r":[1.5,100,12345678901234567000]})");
+  EXPECT_EQ(call("parse_json(true)", "[1.50, 1e2, 12345678901234567890]"),
+            R"({"r":[1.50,1e2,12345678901234567890]})");
   EXPECT_EQ(call("parse_json().string()", "1000000"), R"({"r":"1e+06"})");
   EXPECT_EQ(call("parse_json(false).string()", "[[1.0],[2]]"), R"({"r":"[[1],[2]]"})");
   EXPECT_EQ(test::run("root = content().parse_json()", "[\"a\xff\"]"), "[\"a\xef\xbf\xbd\"]");
@@ -59,7 +61,8 @@ TEST(FormatJson, WritesSortedIndentedOrCompact) {
     return test::run("root.r = this." + call + ".string()", R"({"b":[],"a":{"x":1.0}})");
   };
   EXPECT_EQ(format("format_json(\"\")"), R"({"r":"{\"a\":{\"x\":1.0},\"b\":[]}"})");
-  EXPECT_EQ(format("format_json(\" \")"), R"({"r":"{\n \"a\": {\n  \"x\": 1.0\n },\n \"b\": []\n}"})");
+  EXPECT_EQ(format("format_json(\" \")"),
+            R"({"r":"{\n \"a\": {\n  \"x\": 1.0\n },\n \"b\": []\n}"})");
   expect_error(test::run("root = deleted().format_json()", "{}"), "");
   expect_error(test::run("root = this.format_json(\"" + std::string(5000, ' ') + "\")", "[1]"), "");
 }

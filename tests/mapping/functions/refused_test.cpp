@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "mapping/functions/calls.h"
 
@@ -8,7 +8,8 @@ namespace weir::mapping {
 namespace {
 
 TEST(Refused, TellsWhyAndWhatToDo) {
-  EXPECT_NE(test::run("root = this.ip.geoip_city(\"x.mmdb\")", "{}").find("not in weir"), std::string::npos);
+  EXPECT_NE(test::run("root = this.ip.geoip_city(\"x.mmdb\")", "{}").find("not in weir"),
+            std::string::npos);
   EXPECT_NE(test::run("root = fake(\"name\")", "{}").find("not in weir"), std::string::npos);
 }
 

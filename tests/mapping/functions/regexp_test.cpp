@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "mapping/support.h"
 
@@ -21,8 +21,10 @@ TEST(Regexp, MatchesAsGoDoes) {
       {R"~(root.v = "abc".re_find_all("x"))~", R"~({"v":[]})~"},
       {R"~(root.v = "abc".re_find_object("x"))~", R"~({"v":{}})~"},
       {R"~(root.v = "ab".re_find_object("(a)|(c)"))~", R"~({"v":{"0":"a","1":"a","2":""}})~"},
-      {R"~(root.v = "ab".re_find_all_submatch("(a)|(b)"))~", R"~({"v":[["a","a",""],["b","","b"]]})~"},
-      {R"~(root.v = "ab".re_find_all_object("(?P<x>a)|(?P<x>b)"))~", R"~({"v":[{"0":"a","x":""},{"0":"b","x":"b"}]})~"},
+      {R"~(root.v = "ab".re_find_all_submatch("(a)|(b)"))~",
+       R"~({"v":[["a","a",""],["b","","b"]]})~"},
+      {R"~(root.v = "ab".re_find_all_object("(?P<x>a)|(?P<x>b)"))~",
+       R"~({"v":[{"0":"a","x":""},{"0":"b","x":"b"}]})~"},
       {R"~(root.v = "a\nb".re_match("a.b"))~", R"~({"v":false})~"},
       {R"~(root.v = "a\nb".re_match("a$"))~", R"~({"v":false})~"},
       {R"~(root.v = "a\nb".re_match("(?m)a$"))~", R"~({"v":true})~"},
@@ -33,7 +35,8 @@ TEST(Regexp, MatchesAsGoDoes) {
       {R"~(root.v = "aaa".re_find_all("^a"))~", R"~({"v":["a"]})~"},
   };
   for (const Example& example : examples) {
-    EXPECT_EQ(test::run(example.mapping, "{}"), test::canonical(example.expected)) << example.mapping;
+    EXPECT_EQ(test::run(example.mapping, "{}"), test::canonical(example.expected))
+        << example.mapping;
   }
 }
 
@@ -45,8 +48,10 @@ TEST(Regexp, BytesGiveBytesInObjectsOnly) {
 
 TEST(Regexp, ReplacesAsGoDoes) {
   const Example examples[] = {
-      {R"~(root.v = "abc".re_replace_all("(b)", "$1x|${1}x|$$|$|$2|${foo}|$"))~", R"~({"v":"a|bx|$|$|||$c"})~"},
-      {R"~(root.v = "abc".re_replace_all("(?P<n>b)", "[${n}][$n][$nn]"))~", R"~({"v":"a[b][b][]c"})~"},
+      {R"~(root.v = "abc".re_replace_all("(b)", "$1x|${1}x|$$|$|$2|${foo}|$"))~",
+       R"~({"v":"a|bx|$|$|||$c"})~"},
+      {R"~(root.v = "abc".re_replace_all("(?P<n>b)", "[${n}][$n][$nn]"))~",
+       R"~({"v":"a[b][b][]c"})~"},
       {R"~(root.v = "abc".re_replace_all("", "-"))~", R"~({"v":"-a-b-c-"})~"},
       {R"~(root.v = "aéc".re_replace_all("x*", "-"))~", R"~({"v":"-a-é-c-"})~"},
       {R"~(root.v = "baaac".re_replace_all("a*", "-"))~", R"~({"v":"-b-c-"})~"},
@@ -59,7 +64,8 @@ TEST(Regexp, ReplacesAsGoDoes) {
       {R"~(root.v = "ab".re_replace("b", "c"))~", R"~({"v":"ac"})~"},
   };
   for (const Example& example : examples) {
-    EXPECT_EQ(test::run(example.mapping, "{}"), test::canonical(example.expected)) << example.mapping;
+    EXPECT_EQ(test::run(example.mapping, "{}"), test::canonical(example.expected))
+        << example.mapping;
   }
 }
 
@@ -82,19 +88,22 @@ TEST(Regexp, BadPatternsAreNamedInGosWords) {
     const std::string mapping = std::string("root = \"x\".re_match(") + example.mapping + ")";
     const std::string got = test::run(mapping, "{}");
     EXPECT_TRUE(got.starts_with("parse error: ")) << got;
-    EXPECT_NE(got.find(std::string("error parsing regexp: ") + example.expected), std::string::npos) << got;
+    EXPECT_NE(got.find(std::string("error parsing regexp: ") + example.expected), std::string::npos)
+        << got;
   }
 }
 
 TEST(Regexp, APatternOutOfTheDataMayChangeFromMessageToMessage) {
   const char* const mapping = R"~(root = this.map_each(p -> "abc".re_match(p)))~";
-  if (test::run("root = this.map_each(p -> p)", "[1]") != "[1]") GTEST_SKIP() << "map_each is not there yet";
+  if (test::run("root = this.map_each(p -> p)", "[1]") != "[1]")
+    GTEST_SKIP() << "map_each is not there yet";
   EXPECT_EQ(test::run(mapping, R"(["a","x","^b","c$"])"), "[true,false,false,true]");
 }
 
 TEST(Regexp, AHugePatternIsRefused) {
   const std::string input = "{\"p\":\"" + std::string(70000, 'a') + "\"}";
-  EXPECT_NE(test::run("root = \"x\".re_match(this.p)", input).find("expression too large"), std::string::npos);
+  EXPECT_NE(test::run("root = \"x\".re_match(this.p)", input).find("expression too large"),
+            std::string::npos);
   const std::string nested = R"({"p":"((((a{30}){30}){30}){30}){30}"})";
   EXPECT_TRUE(test::run("root = \"x\".re_match(this.p)", nested).starts_with("error: "));
 }

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "mapping/functions/calls.h"
 
@@ -8,9 +8,10 @@ namespace weir::mapping {
 namespace {
 
 TEST(Schema, NamesWhereItCannotBeInferred) {
-  EXPECT_EQ(test::run("root = this.infer_schema()", R"({"a":[],"b":null,"c":[[1],[2]]})"),
-            R"({"children":[{"name":"a","type":"ARRAY"},{"name":"b","type":"NULL"},)"
-            R"({"children":[{"children":[{"type":"INT64"}],"type":"ARRAY"}],"name":"c","type":"ARRAY"}],"type":"OBJECT"})");
+  EXPECT_EQ(
+      test::run("root = this.infer_schema()", R"({"a":[],"b":null,"c":[[1],[2]]})"),
+      R"({"children":[{"name":"a","type":"ARRAY"},{"name":"b","type":"NULL"},)"
+      R"({"children":[{"children":[{"type":"INT64"}],"type":"ARRAY"}],"name":"c","type":"ARRAY"}],"type":"OBJECT"})");
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-// What strings do at their edges. Every expectation is what the family does, except where a name says otherwise.
-#include <gtest/gtest.h>
-
+// What strings do at their edges. Every expectation is what the family does, except where a name
+// says otherwise.
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "mapping/support.h"
 
@@ -19,7 +20,8 @@ void check(std::initializer_list<Example> examples, const char* input = "{}") {
     const std::string expected = example.expected;
     if (expected.starts_with("error: ") || expected.starts_with("parse error: ")) {
       const std::size_t words = expected.find(": ") + 2;
-      EXPECT_TRUE(got.starts_with(expected.substr(0, words)) && got.find(expected.substr(words)) != std::string::npos)
+      EXPECT_TRUE(got.starts_with(expected.substr(0, words)) &&
+                  got.find(expected.substr(words)) != std::string::npos)
           << example.mapping << "\n  got " << got << "\n  not " << expected;
     } else {
       EXPECT_EQ(got, test::canonical(expected)) << example.mapping;
@@ -28,25 +30,34 @@ void check(std::initializer_list<Example> examples, const char* input = "{}") {
 }
 
 TEST(Strings, SliceBoundsCountFromTheEndAndAreChecked) {
-  check({
-      {R"(root.v = "abc".slice(3))", R"({"v":""})"},
-      {R"(root.v = "abc".slice(0, 0))", R"({"v":""})"},
-      {R"(root.v = "abc".slice(0, -5))", R"({"v":""})"},
-      {R"(root.v = "abc".slice(-10, 2))", R"({"v":"ab"})"},
-      {R"(root.v = "abc".slice(low: 1))", R"({"v":"bc"})"},
-      {R"(root.v = "abc".slice(5))",
-       "error: string literal: lower slice bound 5 must be lower than or equal to upper bound (3) and target length (3)"},
-      {R"(root.v = "abc".slice(5, 10))", "error: lower slice bound 5 must be lower than or equal to upper bound (3)"},
-      {R"(root.v = "abc".slice(-1, -2))", "error: lower slice bound 2 must be lower than or equal to upper bound (1)"},
-      {R"(root.v = "abc".slice("1".number(), 0))",
-       "error: lower slice bound 1 must be lower than or equal to upper bound (0)"},
-      {R"(root.v = "abc".slice(2, 1))", "parse error: lower slice bound 2 must be lower than upper (1)"},
-      {R"(root.v = "abc".slice(1, 1))", "parse error: lower slice bound 1 must be lower than upper (1)"},
-      {R"(root.v = "abc".slice("2".number(), "1".number()))", "error: lower slice bound 2 must be lower than upper (1)"},
-      {R"(root.v = [1,2,3].slice(-1,-3))", "error: array literal: lower slice bound 2"},
-      {R"(root.v = 5.slice(1))", "error: expected array or string value, got number from number literal (5)"},
-      {R"(root.v = this.v.slice(1, -1))", R"({"v":[2]})"},
-  }, R"({"v":[1,2,3]})");
+  check(
+      {
+          {R"(root.v = "abc".slice(3))", R"({"v":""})"},
+          {R"(root.v = "abc".slice(0, 0))", R"({"v":""})"},
+          {R"(root.v = "abc".slice(0, -5))", R"({"v":""})"},
+          {R"(root.v = "abc".slice(-10, 2))", R"({"v":"ab"})"},
+          {R"(root.v = "abc".slice(low: 1))", R"({"v":"bc"})"},
+          {R"(root.v = "abc".slice(5))",
+           "error: string literal: lower slice bound 5 must be lower than or equal to upper bound "
+           "(3) and target length (3)"},
+          {R"(root.v = "abc".slice(5, 10))",
+           "error: lower slice bound 5 must be lower than or equal to upper bound (3)"},
+          {R"(root.v = "abc".slice(-1, -2))",
+           "error: lower slice bound 2 must be lower than or equal to upper bound (1)"},
+          {R"(root.v = "abc".slice("1".number(), 0))",
+           "error: lower slice bound 1 must be lower than or equal to upper bound (0)"},
+          {R"(root.v = "abc".slice(2, 1))",
+           "parse error: lower slice bound 2 must be lower than upper (1)"},
+          {R"(root.v = "abc".slice(1, 1))",
+           "parse error: lower slice bound 1 must be lower than upper (1)"},
+          {R"(root.v = "abc".slice("2".number(), "1".number()))",
+           "error: lower slice bound 2 must be lower than upper (1)"},
+          {R"(root.v = [1,2,3].slice(-1,-3))", "error: array literal: lower slice bound 2"},
+          {R"(root.v = 5.slice(1))",
+           "error: expected array or string value, got number from number literal (5)"},
+          {R"(root.v = this.v.slice(1, -1))", R"({"v":[2]})"},
+      },
+      R"({"v":[1,2,3]})");
 }
 
 TEST(Strings, SliceTakesTheSmallestBoundThereIs) {
@@ -128,8 +139,10 @@ TEST(Strings, TimestampsAreTextForEscapesOnly) {
   const auto with = [&](const char* rest) { return test::run(std::string(now) + rest, "{}"); };
   EXPECT_EQ(with("root.v = $t.escape_url_query()"), R"({"v":"2020-01-01T00%3A00%3A00Z"})");
   EXPECT_EQ(with("root.v = $t.quote()"), R"({"v":"\"2020-01-01T00:00:00Z\""})");
-  EXPECT_NE(with("root.v = $t.uppercase()").find("expected string value, got timestamp"), std::string::npos);
-  EXPECT_NE(with("root.v = $t.has_prefix(\"2\")").find("expected string value, got timestamp"), std::string::npos);
+  EXPECT_NE(with("root.v = $t.uppercase()").find("expected string value, got timestamp"),
+            std::string::npos);
+  EXPECT_NE(with("root.v = $t.has_prefix(\"2\")").find("expected string value, got timestamp"),
+            std::string::npos);
 }
 
 TEST(Strings, NothingGrowsWithoutBound) {
@@ -138,7 +151,9 @@ TEST(Strings, NothingGrowsWithoutBound) {
            "root = this.v.repeat(9223372036854775807)",
            "root = this.v.repeat(1000000)",
            "root = this.v.replace_all(\"\", this.v).replace_all(\"\", this.v)",
-           "root = this.v.replace_all_many([\"a\",\"aaaaaaaa\",\"a\",\"aaaaaaaa\",\"a\",\"aaaaaaaa\",\"a\",\"aaaaaaaa\","
+           "root = "
+           "this.v.replace_all_many([\"a\",\"aaaaaaaa\",\"a\",\"aaaaaaaa\",\"a\",\"aaaaaaaa\","
+           "\"a\",\"aaaaaaaa\","
            "\"a\",\"aaaaaaaa\",\"a\",\"aaaaaaaa\",\"a\",\"aaaaaaaa\"])",
            "root = this.v.re_replace_all(\"\", this.v + this.v).re_replace_all(\"\", this.v)",
            "root = this.v.repeat(100000).split(\"\")",

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "mapping/support.h"
 #include "core/clock.h"
 #include "mapping/mapping.h"
+#include "mapping/support.h"
 
 namespace weir::mapping::test {
 
