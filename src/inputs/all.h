@@ -9,6 +9,7 @@ void add_all(config::Registry& registry);
 
 // One per component, alphabetical; defined in the component's file.
 void add_file(config::Registry& registry);
+void add_generate(config::Registry& registry);
 void add_stdin(config::Registry& registry);
 
 }  // namespace weir::inputs

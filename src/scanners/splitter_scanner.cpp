@@ -1,5 +1,6 @@
 #include "scanners/splitter_scanner.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace weir::scanners {
@@ -13,12 +14,17 @@ SplitterScanner::SplitterScanner(std::unique_ptr<codecs::Splitter> splitter, boo
     : splitter_(std::move(splitter)), resumable_(resumable) {}
 
 char* SplitterScanner::prepare(std::size_t size) {
-  // A block is never written again once messages are slices of it: what is left moves to a new one.
+  if (block_ != nullptr && !lent_ && block_->size() + size <= block_->capacity()) {
+    return block_->data() + block_->size();
+  }
+  // A block is never written again once messages are slices of it: what is left moves to a new one,
+  // with room to grow, so that a record of many blocks is not moved for each of them.
   const std::size_t rest = block_ == nullptr ? 0 : block_->size() - front_;
-  auto fresh = Block::allocate(rest + size);
+  auto fresh = Block::allocate(rest + std::max(size, rest));
   if (rest > 0) std::memcpy(fresh->data(), block_->data() + front_, rest);
   fresh->resize(rest);
   block_ = std::move(fresh);
+  lent_ = false;
   front_ = 0;
   return block_->data() + rest;
 }
@@ -46,6 +52,7 @@ Result<SplitterScanner::More> SplitterScanner::next(Batch& batch, std::size_t ma
           std::min(max_messages - batch.size(), records_.size() - next_record_);
       const codecs::RecordSpan first = records_[next_record_];
       const codecs::RecordSpan last = records_[next_record_ + count - 1];
+      lent_ = true;
       const std::uint32_t number = storage.add_block(
           block_, window.substr(first.offset, last.offset + last.length - first.offset));
       batch.messages().reserve(batch.size() + count);
