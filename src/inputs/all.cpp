@@ -3,9 +3,14 @@
 namespace weir::inputs {
 
 void add_all(config::Registry& registry) {
+  add_batched(registry);
+  add_broker(registry);
   add_file(registry);
   add_generate(registry);
+  add_resource(registry);
+  add_sequence(registry);
   add_stdin(registry);
+  refuse_others(registry);
 }
 
 }  // namespace weir::inputs

@@ -8,8 +8,15 @@ namespace weir::inputs {
 void add_all(config::Registry& registry);
 
 // One per component, alphabetical; defined in the component's file.
+void add_batched(config::Registry& registry);
+void add_broker(config::Registry& registry);
 void add_file(config::Registry& registry);
 void add_generate(config::Registry& registry);
+void add_resource(config::Registry& registry);
+void add_sequence(config::Registry& registry);
 void add_stdin(config::Registry& registry);
+
+/// Names of the family that weir does not have (refused.cpp).
+void refuse_others(config::Registry& registry);
 
 }  // namespace weir::inputs
