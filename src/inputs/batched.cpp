@@ -31,7 +31,8 @@ class Batched final : public config::MergedInput {
   config::BatchPolicyConfig policy_;
 };
 
-core::Result<std::unique_ptr<core::Input>> make_batched(const BatchedConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Input>> make_batched(const BatchedConfig& config,
+                                                        const config::Resources& resources) {
   auto child = config::InputChild::make(config.child, resources);
   if (!child) return core::fail(std::move(child).error());
   return std::make_unique<Batched>(*std::move(child), config.policy);
@@ -39,6 +40,8 @@ core::Result<std::unique_ptr<core::Input>> make_batched(const BatchedConfig& con
 
 }  // namespace
 
-void add_batched(config::Registry& registry) { registry.add_input(batched_spec(), make_batched); }
+void add_batched(config::Registry& registry) {
+  registry.add_input(batched_spec(), make_batched);
+}
 
 }  // namespace weir::inputs

@@ -12,11 +12,15 @@ struct BrokerConfig {
 
 config::Spec<BrokerConfig> broker_spec() {
   return config::Spec<BrokerConfig>("broker")
-      .summary("Reads several inputs at the same time and merges what they give, in no particular order.")
+      .summary(
+          "Reads several inputs at the same time and merges what they give, in no particular "
+          "order.")
       .category("utility")
       .field("inputs", &BrokerConfig::inputs, {.doc = "The inputs.", .required = true})
-      .field("copies", &BrokerConfig::copies, {.doc = "How often each of them is made.", .advanced = true, .min = 1, .max = 1000})
-      .field("batching", &BrokerConfig::batching, {.doc = "Batches made of the messages of all inputs together."})
+      .field("copies", &BrokerConfig::copies,
+             {.doc = "How often each of them is made.", .advanced = true, .min = 1, .max = 1000})
+      .field("batching", &BrokerConfig::batching,
+             {.doc = "Batches made of the messages of all inputs together."})
       .check([](const BrokerConfig& config) -> core::Status {
         if (config.inputs.empty()) return core::invalid_config("field `inputs` is empty");
         return {};
@@ -36,7 +40,8 @@ class Broker final : public config::MergedInput {
   config::BatchPolicyConfig batching_;
 };
 
-core::Result<std::unique_ptr<core::Input>> make_broker(const BrokerConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Input>> make_broker(const BrokerConfig& config,
+                                                       const config::Resources& resources) {
   std::vector<config::InputChild> children;
   for (std::uint64_t copy = 0; copy < config.copies; ++copy) {
     for (const auto& input : config.inputs) {
@@ -50,6 +55,8 @@ core::Result<std::unique_ptr<core::Input>> make_broker(const BrokerConfig& confi
 
 }  // namespace
 
-void add_broker(config::Registry& registry) { registry.add_input(broker_spec(), make_broker); }
+void add_broker(config::Registry& registry) {
+  registry.add_input(broker_spec(), make_broker);
+}
 
 }  // namespace weir::inputs

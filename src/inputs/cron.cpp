@@ -23,12 +23,16 @@ constexpr FieldKind kMinute{"minute", 0, 59, {}};
 constexpr FieldKind kHour{"hour", 0, 23, {}};
 constexpr FieldKind kDay{"day of month", 1, 31, {}};
 constexpr FieldKind kMonth{
-    "month", 1, 12, {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}};
-constexpr FieldKind kWeekday{"day of week", 0, 7, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}};
+    "month",
+    1,
+    12,
+    {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}};
+constexpr FieldKind kWeekday{
+    "day of week", 0, 7, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}};
 
 tl::unexpected<core::Error> bad(const FieldKind& kind, std::string_view text) {
-  return core::invalid_config("`" + std::string(text) + "` is no " + kind.name + " (" + std::to_string(kind.low) + " to " +
-                              std::to_string(kind.high) + ")");
+  return core::invalid_config("`" + std::string(text) + "` is no " + kind.name + " (" +
+                              std::to_string(kind.low) + " to " + std::to_string(kind.high) + ")");
 }
 
 core::Result<int> parse_number(const FieldKind& kind, std::string_view text) {
@@ -39,7 +43,8 @@ core::Result<int> parse_number(const FieldKind& kind, std::string_view text) {
   }
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < kind.low || number > kind.high) {
+  if (error != std::errc() || end != text.data() + text.size() || number < kind.low ||
+      number > kind.high) {
     return bad(kind, text);
   }
   return number;
@@ -47,7 +52,8 @@ core::Result<int> parse_number(const FieldKind& kind, std::string_view text) {
 
 // Sets the bits of `1-5/2,7`; `any`: a plain star was among them.
 template <std::size_t kSize>
-core::Status parse_field(const FieldKind& kind, std::string_view text, std::bitset<kSize>& bits, bool& any) {
+core::Status parse_field(const FieldKind& kind, std::string_view text, std::bitset<kSize>& bits,
+                         bool& any) {
   any = false;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(',', at), text.size());
@@ -58,7 +64,8 @@ core::Status parse_field(const FieldKind& kind, std::string_view text, std::bits
     if (const std::size_t slash = part.find('/'); slash != std::string_view::npos) {
       const std::string_view given = part.substr(slash + 1);
       const auto [stop, error] = std::from_chars(given.data(), given.data() + given.size(), step);
-      if (error != std::errc() || stop != given.data() + given.size() || step < 1 || step > kind.high) {
+      if (error != std::errc() || stop != given.data() + given.size() || step < 1 ||
+          step > kind.high) {
         return core::invalid_config("`" + std::string(given) + "` is no step of a " + kind.name);
       }
       part = part.substr(0, slash);
@@ -76,7 +83,8 @@ core::Status parse_field(const FieldKind& kind, std::string_view text, std::bits
       WEIR_TRY(low, parse_number(kind, part));
       if (!stepped) high = low;
     }
-    for (int i = low; i <= high; i += step) bits.set(static_cast<std::size_t>(&kind == &kWeekday && i == 7 ? 0 : i));
+    for (int i = low; i <= high; i += step)
+      bits.set(static_cast<std::size_t>(&kind == &kWeekday && i == 7 ? 0 : i));
   }
   return {};
 }
@@ -112,16 +120,21 @@ core::Result<Cron> Cron::parse(std::string_view text) {
   }
   if (fields.size() == 2 && fields[0] == "@every") {
     WEIR_TRY(cron.period_, core::parse_duration(fields[1]));
-    if (cron.period_ < std::chrono::seconds(1)) return core::invalid_config("`@every` wants a second or more");
+    if (cron.period_ < std::chrono::seconds(1))
+      return core::invalid_config("`@every` wants a second or more");
     return cron;
   }
   if (fields.size() == 1 && fields[0].starts_with('@')) {
     const std::string_view meant = long_form(fields[0]);
-    if (meant.empty()) return core::invalid_config("`" + std::string(fields[0]) + "` is no schedule; there are `@every 5s`, `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`");
+    if (meant.empty())
+      return core::invalid_config("`" + std::string(fields[0]) +
+                                  "` is no schedule; there are `@every 5s`, `@hourly`, `@daily`, "
+                                  "`@weekly`, `@monthly`, `@yearly`");
     fields = words(meant);
   }
   if (fields.size() != 5 && fields.size() != 6) {
-    return core::invalid_config("a cron schedule has 5 fields, or 6 with seconds; got " + std::to_string(fields.size()));
+    return core::invalid_config("a cron schedule has 5 fields, or 6 with seconds; got " +
+                                std::to_string(fields.size()));
   }
   bool any = false;
   if (fields.size() == 6) {

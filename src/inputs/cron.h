@@ -11,10 +11,12 @@
 
 namespace weir::inputs {
 
-/// A cron schedule: five fields (minute, hour, day of month, month, day of week) or six with seconds in
-/// front; `*`, `?`, lists, ranges, steps, names (`JAN`, `mon`); `@hourly`, `@daily`, `@midnight`,
-/// `@weekly`, `@monthly`, `@yearly`, `@annually`; `@every 5s`. `TZ=Europe/Berlin ` or `CRON_TZ=..` in
-/// front names the zone, otherwise the local one. When both days are restricted, either suffices.
+/// A cron schedule: five fields (minute, hour, day of month, month, day of week) or six with
+/// seconds in front; `*`, `?`, lists, ranges, steps, names (`JAN`, `mon`); `@hourly`, `@daily`,
+/// `@midnight`,
+/// `@weekly`, `@monthly`, `@yearly`, `@annually`; `@every 5s`. `TZ=Europe/Berlin ` or `CRON_TZ=..`
+/// in front names the zone, otherwise the local one. When both days are restricted, either
+/// suffices.
 class Cron {
  public:
   /// Error kInvalidConfig: not a schedule; kNotFound: no such zone.

@@ -35,7 +35,9 @@ core::Result<Schedule> parse_interval(const std::string& text) {
   }
   auto cron = Cron::parse(text);
   if (!cron) {
-    return core::invalid_config("field `interval` wants a duration (`1s`), a cron schedule or `\"\"`: " + cron.error().message);
+    return core::invalid_config(
+        "field `interval` wants a duration (`1s`), a cron schedule or `\"\"`: " +
+        cron.error().message);
   }
   schedule.cron = *std::move(cron);
   return schedule;
@@ -43,31 +45,39 @@ core::Result<Schedule> parse_interval(const std::string& text) {
 
 config::Spec<GenerateConfig> generate_spec() {
   return config::Spec<GenerateConfig>("generate")
-      .summary("Makes messages with a mapping, at an interval, on a schedule or as fast as possible.")
+      .summary(
+          "Makes messages with a mapping, at an interval, on a schedule or as fast as possible.")
       .category("utility")
       .field("mapping", &GenerateConfig::mapping,
              {.doc = "Makes each message; `root = deleted()` makes none.",
               .required = true,
               .examples = {R"('root = {"id": uuid_v4(), "n": counter()}')"}})
       .field("interval", &GenerateConfig::interval,
-             {.doc = "A duration, a cron schedule (5 fields, 6 with seconds, `TZ=` in front, `@every 5s`, `@hourly`), or empty "
+             {.doc = "A duration, a cron schedule (5 fields, 6 with seconds, `TZ=` in front, "
+                     "`@every 5s`, `@hourly`), or empty "
                      "for as fast as possible. With a duration the first messages come at once.",
               .examples = {"5s", R"("@every 1m")", R"("0 30 * * * *")", R"("")"}})
       .field("count", &GenerateConfig::count, {.doc = "Messages to make; 0: no end."})
-      .field("batch_size", &GenerateConfig::batch_size, {.doc = "Messages made each time.", .min = 1, .max = 100000})
-      .ignored("auto_replay_nacks", "Messages that come back undelivered are always handed out again.")
+      .field("batch_size", &GenerateConfig::batch_size,
+             {.doc = "Messages made each time.", .min = 1, .max = 100000})
+      .ignored("auto_replay_nacks",
+               "Messages that come back undelivered are always handed out again.")
       .check([](const GenerateConfig& config) -> core::Status {
         auto parsed = parse_interval(config.interval);
         if (!parsed) return core::fail(std::move(parsed).error());
         return {};
       })
-      .example("Ten messages at once", "generate:\n  interval: \"\"\n  count: 10\n  mapping: root.n = counter()\n");
+      .example("Ten messages at once",
+               "generate:\n  interval: \"\"\n  count: 10\n  mapping: root.n = counter()\n");
 }
 
 class Generate final : public core::Input {
  public:
   Generate(GenerateConfig config, Schedule schedule, const config::Resources& resources)
-      : config_(std::move(config)), schedule_(std::move(schedule)), clock_(resources.clock()), evaluator_(resources) {}
+      : config_(std::move(config)),
+        schedule_(std::move(schedule)),
+        clock_(resources.clock()),
+        evaluator_(resources) {}
 
   core::InputTraits traits() const override { return {.finite = config_.count > 0}; }
 
@@ -101,8 +111,10 @@ class Generate final : public core::Input {
     }
     if (!next_) next_ = now();
     if (const std::int64_t left = *next_ - now(); left > 0) {
-      const auto wait = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::nanoseconds(left));
-      if (context.wait_limit().count() > 0) context.interrupt().wait_for(std::min(wait, context.wait_limit()));
+      const auto wait =
+          std::chrono::ceil<std::chrono::milliseconds>(std::chrono::nanoseconds(left));
+      if (context.wait_limit().count() > 0)
+        context.interrupt().wait_for(std::min(wait, context.wait_limit()));
       if (context.interrupt().raised() || *next_ > now()) return false;
     }
     plan_next();
@@ -126,7 +138,8 @@ class Generate final : public core::Input {
     if (config_.count > 0) size = std::min(size, config_.count - made_);
     core::Batch batch = core::Batch::fresh();
     batch.messages().reserve(size);
-    for (std::uint64_t i = 0; i < size; ++i) batch.add("").position = static_cast<std::int64_t>(made_ + i);
+    for (std::uint64_t i = 0; i < size; ++i)
+      batch.add("").position = static_cast<std::int64_t>(made_ + i);
     made_ += size;
     evaluator_.context().bind(batch.messages(), 0);
     bool any_deleted = false;
@@ -161,7 +174,8 @@ class Generate final : public core::Input {
   std::vector<bool> deleted_;
 };
 
-core::Result<std::unique_ptr<core::Input>> make_generate(GenerateConfig config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Input>> make_generate(GenerateConfig config,
+                                                         const config::Resources& resources) {
   WEIR_TRY(Schedule schedule, parse_interval(config.interval));
   if (!config.mapping) return core::invalid_config("field `mapping` is empty");
   return std::make_unique<Generate>(std::move(config), std::move(schedule), resources);
@@ -169,6 +183,8 @@ core::Result<std::unique_ptr<core::Input>> make_generate(GenerateConfig config, 
 
 }  // namespace
 
-void add_generate(config::Registry& registry) { registry.add_input(generate_spec(), make_generate); }
+void add_generate(config::Registry& registry) {
+  registry.add_input(generate_spec(), make_generate);
+}
 
 }  // namespace weir::inputs

@@ -10,7 +10,8 @@ struct Refused {
   std::string_view instead;
 };
 
-constexpr std::string_view kBridge = "run a bridge that posts to `http_server`, or poll with `http_client`";
+constexpr std::string_view kBridge =
+    "run a bridge that posts to `http_server`, or poll with `http_client`";
 constexpr std::string_view kDatabase = "export rows to files and read them with `file`";
 constexpr std::string_view kObjects = "copy the objects to a folder and read them with `file`";
 

@@ -15,7 +15,8 @@ config::Spec<ResourceConfig> resource_spec() {
       .value(&ResourceConfig::label, {.doc = "The label of the input."});
 }
 
-core::Result<std::unique_ptr<core::Input>> make_resource(const ResourceConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Input>> make_resource(const ResourceConfig& config,
+                                                         const config::Resources& resources) {
   if (config.label.empty()) return core::invalid_config("`resource` wants a label");
   if (!resources.shared().input) return core::invalid_config("there are no input resources here");
   return resources.shared().input(config.label.label);
@@ -23,6 +24,8 @@ core::Result<std::unique_ptr<core::Input>> make_resource(const ResourceConfig& c
 
 }  // namespace
 
-void add_resource(config::Registry& registry) { registry.add_input(resource_spec(), make_resource); }
+void add_resource(config::Registry& registry) {
+  registry.add_input(resource_spec(), make_resource);
+}
 
 }  // namespace weir::inputs

@@ -10,7 +10,8 @@ struct ShardedJoin {
   static const config::Spec<ShardedJoin>& spec() {
     static const config::Spec<ShardedJoin> made =
         config::Spec<ShardedJoin>()
-            .field("type", &ShardedJoin::type, {.doc = "Only `none`: inputs are not joined here.", .options = {{"none"}}})
+            .field("type", &ShardedJoin::type,
+                   {.doc = "Only `none`: inputs are not joined here.", .options = {{"none"}}})
             .ignored("id_path", "Without a join it means nothing.")
             .ignored("iterations", "Without a join it means nothing.")
             .ignored("merge_strategy", "Without a join it means nothing.");
@@ -25,10 +26,12 @@ struct SequenceConfig {
 
 config::Spec<SequenceConfig> sequence_spec() {
   return config::Spec<SequenceConfig>("sequence")
-      .summary("Reads inputs one after the other: the next begins when the one before it has ended.")
+      .summary(
+          "Reads inputs one after the other: the next begins when the one before it has ended.")
       .category("utility")
       .field("inputs", &SequenceConfig::inputs, {.doc = "The inputs, in order.", .required = true})
-      .field("sharded_join", &SequenceConfig::sharded_join, {.doc = "Not supported.", .advanced = true})
+      .field("sharded_join", &SequenceConfig::sharded_join,
+             {.doc = "Not supported.", .advanced = true})
       .check([](const SequenceConfig& config) -> core::Status {
         if (config.inputs.empty()) return core::invalid_config("field `inputs` is empty");
         return {};
@@ -78,7 +81,8 @@ class Sequence final : public core::Input {
   std::size_t used_ = 0;  // how many have been connected
 };
 
-core::Result<std::unique_ptr<core::Input>> make_sequence(const SequenceConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Input>> make_sequence(const SequenceConfig& config,
+                                                         const config::Resources& resources) {
   std::vector<config::InputChild> children;
   for (const auto& input : config.inputs) {
     auto child = config::InputChild::make(input, resources);
@@ -90,6 +94,8 @@ core::Result<std::unique_ptr<core::Input>> make_sequence(const SequenceConfig& c
 
 }  // namespace
 
-void add_sequence(config::Registry& registry) { registry.add_input(sequence_spec(), make_sequence); }
+void add_sequence(config::Registry& registry) {
+  registry.add_input(sequence_spec(), make_sequence);
+}
 
 }  // namespace weir::inputs

@@ -14,7 +14,8 @@ void add_all(config::Registry& registry) {
   add_switch(registry);
   add_tar(registry);
   add_to_the_end(registry);
-  registry.refuse(config::ComponentKind::kScanner, "avro", "read the file with `to_the_end` and decode it in a processor");
+  registry.refuse(config::ComponentKind::kScanner, "avro",
+                  "read the file with `to_the_end` and decode it in a processor");
 }
 
 }  // namespace weir::scanners

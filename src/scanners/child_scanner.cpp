@@ -10,8 +10,8 @@ core::Result<std::unique_ptr<core::Scanner>> make_whole_scanner(std::size_t max_
   return std::make_unique<SplitterScanner>(*std::move(splitter), false);
 }
 
-core::Result<std::unique_ptr<core::Scanner>> make_child_scanner(const config::Child<core::Scanner>& child,
-                                                                const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Scanner>> make_child_scanner(
+    const config::Child<core::Scanner>& child, const config::Resources& resources) {
   if (child) return child.make(resources);
   return make_whole_scanner(kDefaultMaxWholeBytes);
 }

@@ -11,10 +11,12 @@ struct ChunkerConfig {
 config::Spec<ChunkerConfig> chunker_spec() {
   return config::Spec<ChunkerConfig>("chunker")
       .summary("Cuts into pieces of a fixed size; the last may be shorter.")
-      .field("size", &ChunkerConfig::size, {.doc = "Bytes of a piece.", .required = true, .min = 1, .max = 1 << 30});
+      .field("size", &ChunkerConfig::size,
+             {.doc = "Bytes of a piece.", .required = true, .min = 1, .max = 1 << 30});
 }
 
-core::Result<std::unique_ptr<core::Scanner>> make_chunker(const ChunkerConfig& config, const config::Resources&) {
+core::Result<std::unique_ptr<core::Scanner>> make_chunker(const ChunkerConfig& config,
+                                                          const config::Resources&) {
   auto splitter = codecs::make_chunk_splitter(static_cast<std::size_t>(config.size.bytes));
   if (!splitter) return core::fail(std::move(splitter).error());
   return std::make_unique<SplitterScanner>(*std::move(splitter));
@@ -22,6 +24,8 @@ core::Result<std::unique_ptr<core::Scanner>> make_chunker(const ChunkerConfig& c
 
 }  // namespace
 
-void add_chunker(config::Registry& registry) { registry.add_scanner(chunker_spec(), make_chunker); }
+void add_chunker(config::Registry& registry) {
+  registry.add_scanner(chunker_spec(), make_chunker);
+}
 
 }  // namespace weir::scanners

@@ -18,14 +18,21 @@ struct CsvConfig {
 
 config::Spec<CsvConfig> csv_spec() {
   return config::Spec<CsvConfig>("csv")
-      .summary("Reads comma-separated values: each row becomes an object, or an array without a header.")
-      .description("All values are strings. Each message carries the metadata `csv_row`, counted from 0 without the header.")
-      .field("custom_delimiter", &CsvConfig::custom_delimiter,
-             {.doc = "The one character between values. Default: a comma.", .examples = {R"("\t")"}})
-      .field("parse_header_row", &CsvConfig::parse_header_row, {.doc = "The first row names the fields of all others."})
-      .field("lazy_quotes", &CsvConfig::lazy_quotes, {.doc = "Quotes may stand anywhere in a value."})
+      .summary(
+          "Reads comma-separated values: each row becomes an object, or an array without a header.")
+      .description(
+          "All values are strings. Each message carries the metadata `csv_row`, counted from 0 "
+          "without the header.")
+      .field(
+          "custom_delimiter", &CsvConfig::custom_delimiter,
+          {.doc = "The one character between values. Default: a comma.", .examples = {R"("\t")"}})
+      .field("parse_header_row", &CsvConfig::parse_header_row,
+             {.doc = "The first row names the fields of all others."})
+      .field("lazy_quotes", &CsvConfig::lazy_quotes,
+             {.doc = "Quotes may stand anywhere in a value."})
       .field("continue_on_error", &CsvConfig::continue_on_error,
-             {.doc = "Make a failed message of a malformed row and read on; otherwise it is the last of its stream."})
+             {.doc = "Make a failed message of a malformed row and read on; otherwise it is the "
+                     "last of its stream."})
       .check([](const CsvConfig& config) -> core::Status {
         if (config.custom_delimiter.empty()) return {};
         auto parsed = codecs::parse_csv_delimiter(config.custom_delimiter);
@@ -36,7 +43,8 @@ config::Spec<CsvConfig> csv_spec() {
 
 class CsvScanner final : public core::Scanner {
  public:
-  CsvScanner(codecs::CsvReader reader, const CsvConfig& config) : reader_(std::move(reader)), config_(config) {}
+  CsvScanner(codecs::CsvReader reader, const CsvConfig& config)
+      : reader_(std::move(reader)), config_(config) {}
 
   char* prepare(std::size_t size) override { return window_.prepare(size); }
   void commit(std::size_t size) override { window_.commit(size); }
@@ -58,7 +66,8 @@ class CsvScanner final : public core::Scanner {
           if (!config_.continue_on_error || (config_.parse_header_row && header_ == nullptr)) {
             return core::fail(reader_.error());
           }
-          core::Message& bad = batch.add(window_.view().substr(step.begin, std::min<std::size_t>(step.end - step.begin, 4096)));
+          core::Message& bad = batch.add(window_.view().substr(
+              step.begin, std::min<std::size_t>(step.end - step.begin, 4096)));
           bad.position = offset_ + static_cast<std::int64_t>(step.begin);
           bad.set_metadata("csv_row", core::Value::integer(row_++));
           bad.fail(reader_.error().code, reader_.error().message, "scanner");
@@ -96,7 +105,8 @@ class CsvScanner final : public core::Scanner {
     core::Value row;
     if (header_ == nullptr) {
       row = core::Value::array(arena, count);
-      for (const std::string_view field : fields) core::append_item(row, core::Value::string(arena.copy(field)), arena);
+      for (const std::string_view field : fields)
+        core::append_item(row, core::Value::string(arena.copy(field)), arena);
     } else {
       batch.storage().retain(header_);
       row = core::Value::object(arena, count);
@@ -125,7 +135,8 @@ class CsvScanner final : public core::Scanner {
   std::shared_ptr<const std::vector<std::string>> header_;
 };
 
-core::Result<std::unique_ptr<core::Scanner>> make_csv(const CsvConfig& config, const config::Resources&) {
+core::Result<std::unique_ptr<core::Scanner>> make_csv(const CsvConfig& config,
+                                                      const config::Resources&) {
   codecs::CsvOptions options;
   options.lazy_quotes = config.lazy_quotes;
   if (!config.custom_delimiter.empty()) {
@@ -138,6 +149,8 @@ core::Result<std::unique_ptr<core::Scanner>> make_csv(const CsvConfig& config, c
 
 }  // namespace
 
-void add_csv(config::Registry& registry) { registry.add_scanner(csv_spec(), make_csv); }
+void add_csv(config::Registry& registry) {
+  registry.add_scanner(csv_spec(), make_csv);
+}
 
 }  // namespace weir::scanners

@@ -19,17 +19,28 @@ struct DecompressConfig {
 config::Spec<DecompressConfig> decompress_spec() {
   return config::Spec<DecompressConfig>("decompress")
       .summary("Decompresses the stream for another scanner.")
-      .description("Memory does not depend on how much comes out: what another scanner keeps is limited there.")
+      .description(
+          "Memory does not depend on how much comes out: what another scanner keeps is limited "
+          "there.")
       .field("algorithm", &DecompressConfig::algorithm,
              {.doc = "How the stream is compressed.",
               .required = true,
-              .options = {{"gzip"}, {"pgzip"}, {"zlib"}, {"flate"}, {"bzip2"}, {"lz4"}, {"snappy"}, {"zstd"}}})
-      .field("into", &DecompressConfig::into, {.doc = "What reads the result. Default: `to_the_end`.", .no_default = true});
+              .options = {{"gzip"},
+                          {"pgzip"},
+                          {"zlib"},
+                          {"flate"},
+                          {"bzip2"},
+                          {"lz4"},
+                          {"snappy"},
+                          {"zstd"}}})
+      .field("into", &DecompressConfig::into,
+             {.doc = "What reads the result. Default: `to_the_end`.", .no_default = true});
 }
 
 class Decompress final : public core::Scanner {
  public:
-  Decompress(std::unique_ptr<codecs::Decompressor> decompressor, std::unique_ptr<core::Scanner> into)
+  Decompress(std::unique_ptr<codecs::Decompressor> decompressor,
+             std::unique_ptr<core::Scanner> into)
       : decompressor_(std::move(decompressor)), into_(std::move(into)) {}
 
   void begin(std::string_view name) override { into_->begin(name); }
@@ -88,7 +99,8 @@ class Decompress final : public core::Scanner {
 
 core::Result<std::unique_ptr<core::Scanner>> make_decompress(const DecompressConfig& config,
                                                              const config::Resources& resources) {
-  WEIR_TRY(const auto algorithm, codecs::parse_compression(config.algorithm, codecs::CompressionUse::kStream));
+  WEIR_TRY(const auto algorithm,
+           codecs::parse_compression(config.algorithm, codecs::CompressionUse::kStream));
   auto decompressor = codecs::make_decompressor(algorithm, {.max_output_bytes = 0, .max_ratio = 0});
   if (!decompressor) return core::fail(std::move(decompressor).error());
   auto into = make_child_scanner(config.into, resources);
@@ -98,6 +110,8 @@ core::Result<std::unique_ptr<core::Scanner>> make_decompress(const DecompressCon
 
 }  // namespace
 
-void add_decompress(config::Registry& registry) { registry.add_scanner(decompress_spec(), make_decompress); }
+void add_decompress(config::Registry& registry) {
+  registry.add_scanner(decompress_spec(), make_decompress);
+}
 
 }  // namespace weir::scanners

@@ -11,14 +11,13 @@ struct JsonArrayConfig {
 config::Spec<JsonArrayConfig> json_array_spec() {
   return config::Spec<JsonArrayConfig>("json_array")
       .summary("Reads the elements of a JSON array, each a message of its own.")
-      .description(
-          "Where the array is malformed, reading its stream ends with a failed message.")
+      .description("Where the array is malformed, reading its stream ends with a failed message.")
       .field("max_element_size", &JsonArrayConfig::max_element_size,
              {.doc = "Longest element.", .advanced = true, .min = 1, .max = 1 << 30});
 }
 
 core::Result<std::unique_ptr<core::Scanner>> make_json_array(const JsonArrayConfig& config,
-                                                                 const config::Resources&) {
+                                                             const config::Resources&) {
   codecs::JsonOptions options;
   options.max_record_bytes = static_cast<std::size_t>(config.max_element_size.bytes);
   auto splitter = codecs::make_json_array_splitter(options);
@@ -28,6 +27,8 @@ core::Result<std::unique_ptr<core::Scanner>> make_json_array(const JsonArrayConf
 
 }  // namespace
 
-void add_json_array(config::Registry& registry) { registry.add_scanner(json_array_spec(), make_json_array); }
+void add_json_array(config::Registry& registry) {
+  registry.add_scanner(json_array_spec(), make_json_array);
+}
 
 }  // namespace weir::scanners

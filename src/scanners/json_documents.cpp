@@ -12,7 +12,8 @@ config::Spec<JsonDocumentsConfig> json_documents_spec() {
   return config::Spec<JsonDocumentsConfig>("json_documents")
       .summary("Reads JSON documents that stand one after the other, also over several lines.")
       .description(
-          "A malformed document becomes a failed message; reading goes on at the next line that starts with a bracket.")
+          "A malformed document becomes a failed message; reading goes on at the next line that "
+          "starts with a bracket.")
       .field("max_document_size", &JsonDocumentsConfig::max_document_size,
              {.doc = "Longest document.", .advanced = true, .min = 1, .max = 1 << 30});
 }
@@ -28,6 +29,8 @@ core::Result<std::unique_ptr<core::Scanner>> make_json_documents(const JsonDocum
 
 }  // namespace
 
-void add_json_documents(config::Registry& registry) { registry.add_scanner(json_documents_spec(), make_json_documents); }
+void add_json_documents(config::Registry& registry) {
+  registry.add_scanner(json_documents_spec(), make_json_documents);
+}
 
 }  // namespace weir::scanners

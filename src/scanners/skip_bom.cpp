@@ -1,9 +1,9 @@
+#include <cstring>
+
 #include "codecs/splitter.h"
 #include "scanners/all.h"
 #include "scanners/byte_window.h"
 #include "scanners/child_scanner.h"
-
-#include <cstring>
 
 namespace weir::scanners {
 namespace {
@@ -15,7 +15,8 @@ struct SkipBomConfig {
 config::Spec<SkipBomConfig> skip_bom_spec() {
   return config::Spec<SkipBomConfig>("skip_bom")
       .summary("Leaves a byte order mark at the start of the stream out.")
-      .field("into", &SkipBomConfig::into, {.doc = "What reads the rest. Default: `to_the_end`.", .no_default = true});
+      .field("into", &SkipBomConfig::into,
+             {.doc = "What reads the rest. Default: `to_the_end`.", .no_default = true});
 }
 
 class SkipBom final : public core::Scanner {
@@ -23,7 +24,9 @@ class SkipBom final : public core::Scanner {
   explicit SkipBom(std::unique_ptr<core::Scanner> into) : into_(std::move(into)) {}
 
   void begin(std::string_view name) override { into_->begin(name); }
-  char* prepare(std::size_t size) override { return skipped_ ? into_->prepare(size) : head_.prepare(size); }
+  char* prepare(std::size_t size) override {
+    return skipped_ ? into_->prepare(size) : head_.prepare(size);
+  }
   void commit(std::size_t size) override {
     if (skipped_) {
       into_->commit(size);
@@ -71,7 +74,8 @@ class SkipBom final : public core::Scanner {
   bool skipped_ = false;
 };
 
-core::Result<std::unique_ptr<core::Scanner>> make_skip_bom(const SkipBomConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Scanner>> make_skip_bom(const SkipBomConfig& config,
+                                                           const config::Resources& resources) {
   auto into = make_child_scanner(config.into, resources);
   if (!into) return core::fail(std::move(into).error());
   return std::make_unique<SkipBom>(*std::move(into));
@@ -79,6 +83,8 @@ core::Result<std::unique_ptr<core::Scanner>> make_skip_bom(const SkipBomConfig& 
 
 }  // namespace
 
-void add_skip_bom(config::Registry& registry) { registry.add_scanner(skip_bom_spec(), make_skip_bom); }
+void add_skip_bom(config::Registry& registry) {
+  registry.add_scanner(skip_bom_spec(), make_skip_bom);
+}
 
 }  // namespace weir::scanners

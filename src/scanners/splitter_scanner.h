@@ -29,7 +29,7 @@ class SplitterScanner final : public core::Scanner {
  private:
   std::unique_ptr<codecs::Splitter> splitter_;
   std::shared_ptr<core::Block> block_;  // window: [front_, block_->size())
-  bool lent_ = false;  // messages are slices of block_
+  bool lent_ = false;                   // messages are slices of block_
   std::size_t front_ = 0;
   std::int64_t offset_ = 0;  // in the stream, of the window's front
   bool ended_ = false;

@@ -13,9 +13,11 @@ struct SwitchCase {
     static const config::Spec<SwitchCase> made =
         config::Spec<SwitchCase>()
             .field("re_match_name", &SwitchCase::re_match_name,
-                   {.doc = "A regular expression for the name of the stream, e.g. the path of a file. Empty: any name.",
+                   {.doc = "A regular expression for the name of the stream, e.g. the path of a "
+                           "file. Empty: any name.",
                     .examples = {R"('\.csv$')"}})
-            .field("scanner", &SwitchCase::scanner, {.doc = "What reads such streams.", .required = true});
+            .field("scanner", &SwitchCase::scanner,
+                   {.doc = "What reads such streams.", .required = true});
     return made;
   }
 };
@@ -29,7 +31,8 @@ config::Spec<SwitchConfig> switch_spec() {
       .summary("Chooses a scanner by the name of the stream: the first case that matches.")
       .value(&SwitchConfig::cases, {.doc = "The cases, tried in order."})
       .example("Files by their ending",
-               "switch:\n  - re_match_name: '\\.csv$'\n    scanner: { csv: {} }\n  - scanner: { to_the_end: {} }\n");
+               "switch:\n  - re_match_name: '\\.csv$'\n    scanner: { csv: {} }\n  - scanner: { "
+               "to_the_end: {} }\n");
 }
 
 class Switch final : public core::Scanner {
@@ -42,7 +45,8 @@ class Switch final : public core::Scanner {
 
   void begin(std::string_view name) override {
     for (Case& one : cases_) {
-      if (one.name != nullptr && !RE2::PartialMatch({name.data(), name.size()}, *one.name)) continue;
+      if (one.name != nullptr && !RE2::PartialMatch({name.data(), name.size()}, *one.name))
+        continue;
       chosen_ = std::move(one.scanner);
       chosen_->begin(name);
       break;
@@ -80,7 +84,8 @@ class Switch final : public core::Scanner {
   std::string unread_;
 };
 
-core::Result<std::unique_ptr<core::Scanner>> make_switch(const SwitchConfig& config, const config::Resources& resources) {
+core::Result<std::unique_ptr<core::Scanner>> make_switch(const SwitchConfig& config,
+                                                         const config::Resources& resources) {
   if (config.cases.empty()) return core::invalid_config("`switch` has no case");
   std::vector<Switch::Case> cases;
   for (const SwitchCase& one : config.cases) {
@@ -97,6 +102,8 @@ core::Result<std::unique_ptr<core::Scanner>> make_switch(const SwitchConfig& con
 
 }  // namespace
 
-void add_switch(config::Registry& registry) { registry.add_scanner(switch_spec(), make_switch); }
+void add_switch(config::Registry& registry) {
+  registry.add_scanner(switch_spec(), make_switch);
+}
 
 }  // namespace weir::scanners

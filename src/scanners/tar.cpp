@@ -12,8 +12,11 @@ struct TarConfig {
 
 config::Spec<TarConfig> tar_spec() {
   return config::Spec<TarConfig>("tar")
-      .summary("Reads a tar archive: each file in it becomes a message with the metadata `tar_name`.")
-      .description("Folders, links and devices are left out. A file longer than `max_entry_size` becomes a failed message.")
+      .summary(
+          "Reads a tar archive: each file in it becomes a message with the metadata `tar_name`.")
+      .description(
+          "Folders, links and devices are left out. A file longer than `max_entry_size` becomes a "
+          "failed message.")
       .field("max_entry_size", &TarConfig::max_entry_size,
              {.doc = "Longest file.", .advanced = true, .min = 1, .max = 1 << 30});
 }
@@ -71,7 +74,8 @@ class TarScanner final : public core::Scanner {
 
   core::Message& add(core::Batch& batch, std::string_view content) {
     core::Message& message = batch.add(content);
-    message.set_metadata("tar_name", core::Value::string(batch.storage().arena().copy(reader_.entry().name)));
+    message.set_metadata("tar_name",
+                         core::Value::string(batch.storage().arena().copy(reader_.entry().name)));
     message.position = start_;
     return message;
   }
@@ -84,13 +88,16 @@ class TarScanner final : public core::Scanner {
   bool ended_ = false;
 };
 
-core::Result<std::unique_ptr<core::Scanner>> make_tar(const TarConfig& config, const config::Resources&) {
+core::Result<std::unique_ptr<core::Scanner>> make_tar(const TarConfig& config,
+                                                      const config::Resources&) {
   return std::make_unique<TarScanner>(
       codecs::TarLimits{.max_entries = 0, .max_entry_bytes = config.max_entry_size.bytes});
 }
 
 }  // namespace
 
-void add_tar(config::Registry& registry) { registry.add_scanner(tar_spec(), make_tar); }
+void add_tar(config::Registry& registry) {
+  registry.add_scanner(tar_spec(), make_tar);
+}
 
 }  // namespace weir::scanners

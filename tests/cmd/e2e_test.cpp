@@ -1,7 +1,3 @@
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +5,10 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 // The binary as its users meet it.
 namespace {
@@ -45,7 +45,8 @@ class Binary : public ::testing::Test {
   // Runs the binary by a shell, so that pipes and redirections can be part of it.
   Result weir(const std::string& arguments, const std::string& input = "") const {
     write("in", input);
-    const std::string command = std::string("cd ") + folder_.string() + " && " + WEIR_BINARY + " " + arguments + " < in > out 2> err";
+    const std::string command = std::string("cd ") + folder_.string() + " && " + WEIR_BINARY + " " +
+                                arguments + " < in > out 2> err";
     const int status = std::system(command.c_str());
     Result result;
     result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -57,7 +58,8 @@ class Binary : public ::testing::Test {
   fs::path folder_;
 };
 
-constexpr const char* kStdio = "http: { enabled: false }\ninput: { stdin: {} }\noutput: { stdout: {} }\n";
+constexpr const char* kStdio =
+    "http: { enabled: false }\ninput: { stdin: {} }\noutput: { stdout: {} }\n";
 
 TEST_F(Binary, PassesLinesThroughAsTheyCame) {
   write("a.yaml", kStdio);
@@ -67,7 +69,8 @@ TEST_F(Binary, PassesLinesThroughAsTheyCame) {
 }
 
 TEST_F(Binary, AFailedMessageNeverReachesTheOutputAndMakesExitCode3) {
-  write("a.yaml", std::string(kStdio) + "pipeline: { processors: [ { mapping: 'root.v = this.v + 1' } ] }\n");
+  write("a.yaml",
+        std::string(kStdio) + "pipeline: { processors: [ { mapping: 'root.v = this.v + 1' } ] }\n");
   const Result result = weir("run a.yaml", "{\"v\":1}\nbroken\n{\"v\":2}\n");
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(result.out, "{\"v\":2}\n{\"v\":3}\n");
@@ -77,7 +80,8 @@ TEST_F(Binary, AFailedMessageNeverReachesTheOutputAndMakesExitCode3) {
 TEST_F(Binary, ADeadLetterTakesFailedMessagesWithTheReason) {
   write("a.yaml", std::string(kStdio) +
                       "pipeline: { processors: [ { mapping: 'root.v = this.v + 1' } ] }\n"
-                      "error_handling: { dead_letter: { file: { path: " + (folder_ / "dead.ndjson").string() + " } } }\n");
+                      "error_handling: { dead_letter: { file: { path: " +
+                      (folder_ / "dead.ndjson").string() + " } } }\n");
   const Result result = weir("run a.yaml", "broken\n{\"v\":2}\n");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out, "{\"v\":3}\n");
@@ -87,18 +91,25 @@ TEST_F(Binary, ADeadLetterTakesFailedMessagesWithTheReason) {
 }
 
 TEST_F(Binary, ErrorsMayFlowOnWhenTheConfigSaysSo) {
-  write("a.yaml", std::string(kStdio) + "pipeline: { processors: [ { mapping: 'root.v = this.v + 1' } ] }\nerror_handling: { strict: false }\n");
+  write("a.yaml", std::string(kStdio) +
+                      "pipeline: { processors: [ { mapping: 'root.v = this.v + 1' } ] "
+                      "}\nerror_handling: { strict: false }\n");
   const Result result = weir("run a.yaml", "broken\n{\"v\":2}\n");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out, "broken\n{\"v\":3}\n");
 }
 
 TEST_F(Binary, CatchAndSwitchCountAsDealingWithAnError) {
-  write("a.yaml", std::string(kStdio) + "pipeline:\n  processors:\n    - mapping: 'root = this'\n    - catch: [ { mapping: 'root = \"caught\"' } ]\n");
+  write("a.yaml", std::string(kStdio) +
+                      "pipeline:\n  processors:\n    - mapping: 'root = this'\n    - catch: [ { "
+                      "mapping: 'root = \"caught\"' } ]\n");
   EXPECT_EQ(weir("run a.yaml", "broken\n").out, "caught\n");
-  write("b.yaml",
-        "http: { enabled: false }\ninput: { stdin: {} }\npipeline: { processors: [ { mapping: 'root = this' } ] }\n"
-        "output:\n  switch:\n    cases:\n      - check: errored()\n        output: { file: { path: " + (folder_ / "bad").string() + " } }\n      - output: { stdout: {} }\n");
+  write(
+      "b.yaml",
+      "http: { enabled: false }\ninput: { stdin: {} }\npipeline: { processors: [ { mapping: 'root "
+      "= this' } ] }\n"
+      "output:\n  switch:\n    cases:\n      - check: errored()\n        output: { file: { path: " +
+          (folder_ / "bad").string() + " } }\n      - output: { stdout: {} }\n");
   const Result result = weir("run b.yaml", "broken\n{\"v\":2}\n");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out, "{\"v\":2}\n");
@@ -106,7 +117,10 @@ TEST_F(Binary, CatchAndSwitchCountAsDealingWithAnError) {
 }
 
 TEST_F(Binary, AFanOutGivesEveryMessageToAllOutputs) {
-  write("a.yaml", "http: { enabled: false }\ninput: { stdin: {} }\noutput:\n  broker:\n    outputs:\n      - stdout: {}\n      - file: { path: " + (folder_ / "copy").string() + " }\n");
+  write("a.yaml",
+        "http: { enabled: false }\ninput: { stdin: {} }\noutput:\n  broker:\n    outputs:\n      - "
+        "stdout: {}\n      - file: { path: " +
+            (folder_ / "copy").string() + " }\n");
   const Result result = weir("run a.yaml", "1\n2\n3\n");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out, "1\n2\n3\n");
@@ -114,7 +128,8 @@ TEST_F(Binary, AFanOutGivesEveryMessageToAllOutputs) {
 }
 
 TEST_F(Binary, OrderHoldsWithSeveralThreads) {
-  write("a.yaml", std::string(kStdio) + "pipeline: { threads: 4, processors: [ { mapping: 'root.n = this.n' } ] }\n");
+  write("a.yaml", std::string(kStdio) +
+                      "pipeline: { threads: 4, processors: [ { mapping: 'root.n = this.n' } ] }\n");
   std::string input;
   for (int i = 0; i < 20000; ++i) input += "{\"n\":" + std::to_string(i) + "}\n";
   const Result result = weir("run a.yaml", input);
@@ -127,7 +142,8 @@ TEST_F(Binary, AClosedStandardOutputEndsTheRunAndLosesNothingSilently) {
   std::string input;
   for (int i = 0; i < 200000; ++i) input += "a line of some length to fill the pipe\n";
   write("big", input);
-  const std::string command = std::string("cd ") + folder_.string() + " && (" + WEIR_BINARY + " run a.yaml < big 2> err; echo $? > code) | head -n 1 > out";
+  const std::string command = std::string("cd ") + folder_.string() + " && (" + WEIR_BINARY +
+                              " run a.yaml < big 2> err; echo $? > code) | head -n 1 > out";
   ASSERT_EQ(std::system(command.c_str()), 0);
   EXPECT_EQ(read_file(folder_ / "code"), "5\n");
 }
@@ -140,11 +156,16 @@ TEST_F(Binary, ALongLineFailsAloneAndTheRestFlows) {
 }
 
 TEST_F(Binary, LintReportsAllMistakesWithTheirPlaces) {
-  write("a.yaml", "input:\n  stdin: { scaner: {} }\npipeline:\n  processors:\n    - mapping: |\n        root = this\n        root.b = this.a.uppercas()\n    - maping: root\noutput:\n  label: Bad\n  stdout: {}\n");
+  write("a.yaml",
+        "input:\n  stdin: { scaner: {} }\npipeline:\n  processors:\n    - mapping: |\n        root "
+        "= this\n        root.b = this.a.uppercas()\n    - maping: root\noutput:\n  label: Bad\n  "
+        "stdout: {}\n");
   const Result result = weir("lint a.yaml");
   EXPECT_EQ(result.code, 1);
-  for (const char* wanted : {"a.yaml:2:12: error E0201", "did you mean `scanner`?", "a.yaml:7:25: error E0210", "did you mean `uppercase`?",
-                             "a.yaml:8:7: error E0206", "did you mean `mapping`?", "a.yaml:10:10: error E0208"}) {
+  for (const char* wanted :
+       {"a.yaml:2:12: error E0201", "did you mean `scanner`?", "a.yaml:7:25: error E0210",
+        "did you mean `uppercase`?", "a.yaml:8:7: error E0206", "did you mean `mapping`?",
+        "a.yaml:10:10: error E0208"}) {
     EXPECT_NE(result.out.find(wanted), std::string::npos) << wanted << "\n" << result.out;
   }
   EXPECT_EQ(weir("run a.yaml").code, 1);
@@ -152,7 +173,10 @@ TEST_F(Binary, LintReportsAllMistakesWithTheirPlaces) {
 
 TEST_F(Binary, HostileConfigurationsEndInAMessage) {
   write("deep.yaml", std::string(10000, '[') + std::string(10000, ']'));
-  write("laugh.yaml", "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n");
+  write("laugh.yaml",
+        "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c "
+        "[*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: "
+        "[*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n");
   write("cycle.yaml", "a: &a [ *a ]\n");
   write("comma.yaml", ",");
   write("big.yaml", "a: " + std::string(10 << 20, 'x'));
@@ -166,7 +190,9 @@ TEST_F(Binary, HostileConfigurationsEndInAMessage) {
 
 TEST_F(Binary, MissingThingsHaveTheirExitCodes) {
   EXPECT_EQ(weir("run nowhere.yaml").code, 5);
-  write("a.yaml", "http: { enabled: false }\ninput: { file: { paths: [ nowhere.txt ] } }\noutput: { stdout: {} }\n");
+  write("a.yaml",
+        "http: { enabled: false }\ninput: { file: { paths: [ nowhere.txt ] } }\noutput: { stdout: "
+        "{} }\n");
   EXPECT_EQ(weir("run a.yaml").code, 5);
   EXPECT_EQ(weir("frobnicate").code, 2);
   write("env.yaml", std::string(kStdio) + "pipeline: { threads: ${WEIR_E2E_UNSET} }\n");
@@ -174,14 +200,16 @@ TEST_F(Binary, MissingThingsHaveTheirExitCodes) {
 }
 
 TEST_F(Binary, MapRunsAMappingOverLines) {
-  EXPECT_EQ(weir("map 'root.s = this.a.sum()'", "{\"a\":[1,2]}\n{\"a\":[]}\n").out, "{\"s\":3}\n{\"s\":0}\n");
+  EXPECT_EQ(weir("map 'root.s = this.a.sum()'", "{\"a\":[1,2]}\n{\"a\":[]}\n").out,
+            "{\"s\":3}\n{\"s\":0}\n");
   const Result failed = weir("map 'root = this.a.sum()'", "{\"a\":1}\nbroken\n{\"a\":2}\n");
   EXPECT_EQ(failed.code, 1);
   EXPECT_EQ(weir("map 'root = this.'").code, 1);
 }
 
 TEST_F(Binary, EveryCommandHasHelpWithAnExample) {
-  for (const char* command : {"run", "lint", "echo", "list", "create", "map", "healthcheck", "version", "schema", "docs"}) {
+  for (const char* command : {"run", "lint", "echo", "list", "create", "map", "healthcheck",
+                              "version", "schema", "docs"}) {
     const Result result = weir(std::string(command) + " --help");
     EXPECT_EQ(result.code, 0) << command;
     EXPECT_NE(result.out.find("Example"), std::string::npos) << command;
@@ -198,8 +226,10 @@ TEST_F(Binary, WhatCreatePrintsLints) {
 }
 
 TEST_F(Binary, TheQuickStartDoesWhatItSays) {
-  const std::string command = std::string("cd ") + WEIR_SOURCE_DIR + " && QUICKSTART_OUT=" + folder_.string() + " " + WEIR_BINARY +
-                              " run configs/quickstart/pipeline.yaml > " + (folder_ / "out").string() + " 2> " + (folder_ / "err").string();
+  const std::string command = std::string("cd ") + WEIR_SOURCE_DIR +
+                              " && QUICKSTART_OUT=" + folder_.string() + " " + WEIR_BINARY +
+                              " run configs/quickstart/pipeline.yaml > " +
+                              (folder_ / "out").string() + " 2> " + (folder_ / "err").string();
   const int status = std::system(command.c_str());
   EXPECT_EQ(WEXITSTATUS(status), 0) << read_file(folder_ / "err");
   const auto lines = [&](const char* name) {
@@ -214,8 +244,12 @@ TEST_F(Binary, TheQuickStartDoesWhatItSays) {
 
 TEST_F(Binary, SigtermStopsAnEndlessInputAndDrains) {
   write("a.yaml", std::string(kStdio));
-  const std::string command = std::string("cd ") + folder_.string() + " && mkfifo pipe && (sh -c 'echo one; exec tail -f /dev/null' > pipe & echo $! > feeder; " + WEIR_BINARY +
-                              " run a.yaml < pipe > out 2> err & W=$!; until grep -q one out; do :; done; kill -TERM $W; wait $W; echo $? > code; kill $(cat feeder); true)";
+  const std::string command =
+      std::string("cd ") + folder_.string() +
+      " && mkfifo pipe && (sh -c 'echo one; exec tail -f /dev/null' > pipe & echo $! > feeder; " +
+      WEIR_BINARY +
+      " run a.yaml < pipe > out 2> err & W=$!; until grep -q one out; do :; done; kill -TERM $W; "
+      "wait $W; echo $? > code; kill $(cat feeder); true)";
   std::ofstream(folder_ / "go.sh") << command << "\n";
   ASSERT_EQ(std::system(("bash " + (folder_ / "go.sh").string()).c_str()), 0);
   EXPECT_EQ(read_file(folder_ / "code"), "0\n") << read_file(folder_ / "err");

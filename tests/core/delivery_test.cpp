@@ -1,9 +1,9 @@
 #include "core/delivery.h"
 
-#include <gtest/gtest.h>
-
 #include <optional>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/message.h"
 
@@ -78,7 +78,8 @@ TEST(Delivery, ABatchIsResolvedInRuns) {
   batch.resolve(Outcome::kDelivered);
   EXPECT_EQ(ended.times, 0);
   copy.lineage().resolve(Outcome::kFailed);
-  EXPECT_EQ(ended.outcomes, (std::vector{Outcome::kDelivered, Outcome::kDelivered, Outcome::kFailed, Outcome::kDelivered}));
+  EXPECT_EQ(ended.outcomes, (std::vector{Outcome::kDelivered, Outcome::kDelivered, Outcome::kFailed,
+                                         Outcome::kDelivered}));
 }
 
 TEST(Originals, GiveMessagesBackAsTheyCame) {

@@ -1,10 +1,10 @@
 #include "core/json_index.h"
 
-#include <gtest/gtest.h>
-#include <simdjson.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
 
 #include "core/block.h"
 #include "core/clock.h"
@@ -42,13 +42,25 @@ class Documents {
     if (random_.next() % 6 == 0) out += ' ';
   }
   void string(std::string& out) {
-    static const char* const pieces[] = {"a", "key", "\\n", "\\\"", "\\\\", "\\u00e9", "é", "\\ud83d\\ude00", "😀", " ", "x1", ""};
+    static const char* const pieces[] = {
+        "a", "key", "\\n", "\\\"", "\\\\", "\\u00e9", "é", "\\ud83d\\ude00", "😀", " ", "x1", ""};
     out += '"';
-    for (std::uint64_t i = 0, n = random_.next() % 4; i < n; ++i) out += pieces[random_.next() % 12];
+    for (std::uint64_t i = 0, n = random_.next() % 4; i < n; ++i)
+      out += pieces[random_.next() % 12];
     out += '"';
   }
   void value(std::string& out, int depth) {
-    static const char* const numbers[] = {"0", "-0", "1", "-17", "3.25", "1e5", "1E-7", "12345678901234567890", "1.10", "-0.0", "9007199254740993"};
+    static const char* const numbers[] = {"0",
+                                          "-0",
+                                          "1",
+                                          "-17",
+                                          "3.25",
+                                          "1e5",
+                                          "1E-7",
+                                          "12345678901234567890",
+                                          "1.10",
+                                          "-0.0",
+                                          "9007199254740993"};
     const std::uint64_t kind = random_.next() % (depth > 4 ? 5 : 9);
     space(out);
     if (kind < 2) {
@@ -100,7 +112,8 @@ std::string written(Value value) {
 void touch(Value& value, Arena& arena) {
   if (!value.is_container()) return;
   Container& c = writable(value, arena);
-  for (std::uint32_t i = 0; i < c.size; ++i) touch(value.is(Kind::kArray) ? c.items[i] : c.members[i].value, arena);
+  for (std::uint32_t i = 0; i < c.size; ++i)
+    touch(value.is(Kind::kArray) ? c.items[i] : c.members[i].value, arena);
 }
 
 TEST(JsonIndex, AnUntouchedDocumentIsWrittenAsItCameAndATouchedOneIsEqual) {
@@ -146,9 +159,11 @@ TEST(JsonIndex, AcceptsWhatAnotherParserAcceptsLineByLineInABlock) {
       at += line.size() + 1;
       // It also refuses lone surrogates, which we repair as the reference does. And it says
       // NUMBER_ERROR for malformed numbers as well as for big ones: those only count one way.
-      if (parsed.has_value() && line.find("\\u") == std::string::npos) EXPECT_TRUE(simdjson_accepts(line)) << line;
+      if (parsed.has_value() && line.find("\\u") == std::string::npos)
+        EXPECT_TRUE(simdjson_accepts(line)) << line;
       simdjson::dom::parser strict;
-      if (strict.parse(simdjson::padded_string(line)).error() == simdjson::SUCCESS) EXPECT_TRUE(parsed.has_value()) << line;
+      if (strict.parse(simdjson::padded_string(line)).error() == simdjson::SUCCESS)
+        EXPECT_TRUE(parsed.has_value()) << line;
       (parsed.has_value() ? good : bad) += 1;
     }
   }
@@ -157,9 +172,14 @@ TEST(JsonIndex, AcceptsWhatAnotherParserAcceptsLineByLineInABlock) {
 }
 
 TEST(JsonIndex, OneBadLineDoesNotTakeItsNeighbours) {
-  const std::vector<std::string> lines = {R"({"a":1})", R"({"a":"unclosed)", R"({"b":2})", "{\"c\":\"\x01\"}", R"({"d":3})",
-                                          "\"\xff\"",      R"([1,2)",            R"({"e":4})", R"(1 2)",           R"("\q")",
-                                          R"({"f":5})",    "01",                 R"([1,])",     "",                  "tru", R"({"g":6})"};
+  const std::vector<std::string> lines = {R"({"a":1})", R"({"a":"unclosed)",
+                                          R"({"b":2})", "{\"c\":\"\x01\"}",
+                                          R"({"d":3})", "\"\xff\"",
+                                          R"([1,2)",    R"({"e":4})",
+                                          R"(1 2)",     R"("\q")",
+                                          R"({"f":5})", "01",
+                                          R"([1,])",    "",
+                                          "tru",        R"({"g":6})"};
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
   const auto block = Block::copy_of(text);
@@ -182,7 +202,9 @@ TEST(JsonIndex, TheLastOfEqualKeysWins) {
   EXPECT_EQ(size(*parsed), 2U);
   EXPECT_EQ(written(find(*parsed, "a")->value), "4");
   std::string many = "{";
-  for (int i = 0; i < 1000; ++i) many += (i ? "," : "") + std::string("\"k") + std::to_string(i % 100) + "\":" + std::to_string(i);
+  for (int i = 0; i < 1000; ++i)
+    many +=
+        (i ? "," : "") + std::string("\"k") + std::to_string(i % 100) + "\":" + std::to_string(i);
   auto big = parse_json(many + "}", arena);
   ASSERT_TRUE(big.has_value());
   EXPECT_EQ(size(*big), 100U);
@@ -191,7 +213,9 @@ TEST(JsonIndex, TheLastOfEqualKeysWins) {
 
 TEST(JsonIndex, DepthIsLimited) {
   Arena arena;
-  const auto nested = [](unsigned depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const auto nested = [](unsigned depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
   EXPECT_TRUE(parse_json(nested(kMaxDepth), arena).has_value());
   auto deep = parse_json(nested(kMaxDepth + 1), arena);
   ASSERT_FALSE(deep.has_value());
@@ -201,8 +225,10 @@ TEST(JsonIndex, DepthIsLimited) {
 
 TEST(JsonIndex, ErrorsSayWhere) {
   Arena arena;
-  EXPECT_EQ(parse_json(R"({"a":tru})", arena).error().message, "invalid JSON at byte 6: not a JSON value, found `t`");
-  EXPECT_EQ(parse_json("{\"a\":\"\xff\"}", arena).error().message, "invalid JSON at byte 7: invalid UTF-8, found byte 0xff");
+  EXPECT_EQ(parse_json(R"({"a":tru})", arena).error().message,
+            "invalid JSON at byte 6: not a JSON value, found `t`");
+  EXPECT_EQ(parse_json("{\"a\":\"\xff\"}", arena).error().message,
+            "invalid JSON at byte 7: invalid UTF-8, found byte 0xff");
   EXPECT_EQ(parse_json("  ", arena).error().message, "message is empty");
 }
 

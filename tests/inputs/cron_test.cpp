@@ -27,13 +27,15 @@ TEST(Cron, FindsTheNextTime) {
 }
 
 TEST(Cron, CountsInItsZoneAlsoWhereClocksChange) {
-  EXPECT_EQ(next("CRON_TZ=Europe/Berlin 30 3 * * *", "2024-03-31T00:30:00Z"), "2024-03-31T01:30:00Z");
+  EXPECT_EQ(next("CRON_TZ=Europe/Berlin 30 3 * * *", "2024-03-31T00:30:00Z"),
+            "2024-03-31T01:30:00Z");
   EXPECT_EQ(next("TZ=Europe/Berlin 0 0 * * *", "2024-10-27T00:00:00Z"), "2024-10-27T23:00:00Z");
 }
 
 TEST(Cron, RefusesWhatIsNoSchedule) {
-  for (const char* bad : {"", "* * * *", "60 * * * *", "* * 0 * *", "*/0 * * * *", "5-1 * * * *", "a * * * *",
-                          "@never", "@every 1ms", "TZ=Nowhere/None * * * * *", "1,,2 * * * *"}) {
+  for (const char* bad :
+       {"", "* * * *", "60 * * * *", "* * 0 * *", "*/0 * * * *", "5-1 * * * *", "a * * * *",
+        "@never", "@every 1ms", "TZ=Nowhere/None * * * * *", "1,,2 * * * *"}) {
     EXPECT_FALSE(Cron::parse(bad)) << bad;
   }
 }

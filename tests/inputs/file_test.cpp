@@ -8,7 +8,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string yaml(const TempFolder& folder, const std::string& pattern, const std::string& rest = "") {
+std::string yaml(const TempFolder& folder, const std::string& pattern,
+                 const std::string& rest = "") {
   return "file:\n  paths: [ '" + folder / pattern + "' ]\n" + rest;
 }
 
@@ -89,7 +90,8 @@ TEST(FileInput, ACorruptFileIsAFailedMessageAndTheNextFileIsRead) {
   folder.write("a.gz", "this is no gzip");
   folder.write("b.gz", "nor is this");
   InputWorld world;
-  auto input = world.make(yaml(folder, "*.gz", "  scanner: { decompress: { algorithm: gzip, into: { lines: {} } } }\n"));
+  auto input = world.make(yaml(
+      folder, "*.gz", "  scanner: { decompress: { algorithm: gzip, into: { lines: {} } } }\n"));
   ASSERT_TRUE(input) << world.mistakes;
   ASSERT_TRUE(world.connect(*input));
   const auto got = world.read_all(*input);
@@ -106,7 +108,8 @@ TEST(FileInput, ReadsCsvRowsAsObjects) {
   ASSERT_TRUE(input) << world.mistakes;
   ASSERT_TRUE(world.connect(*input));
   const auto got = world.read_all(*input);
-  EXPECT_THAT(InputWorld::payloads(got), ElementsAre(R"({"id":"1","name":"x, y"})", R"({"id":"2","name":"z"})"));
+  EXPECT_THAT(InputWorld::payloads(got),
+              ElementsAre(R"({"id":"1","name":"x, y"})", R"({"id":"2","name":"z"})"));
   EXPECT_EQ(got[1].metadata.at("csv_row"), "1");
   EXPECT_EQ(got[1].metadata.at("path"), folder / "a.csv");
 }

@@ -13,7 +13,8 @@ TEST(GenerateInput, MakesAsManyAsAskedForAndEnds) {
   ASSERT_TRUE(input) << world.mistakes;
   EXPECT_TRUE(input->traits().finite);
   ASSERT_TRUE(world.connect(*input));
-  EXPECT_THAT(InputWorld::payloads(world.read_all(*input)), ElementsAre(R"({"n":1})", R"({"n":2})", R"({"n":3})"));
+  EXPECT_THAT(InputWorld::payloads(world.read_all(*input)),
+              ElementsAre(R"({"n":1})", R"({"n":2})", R"({"n":3})"));
   EXPECT_EQ(world.read(*input)->status, core::ReadStatus::kEnd);
 }
 
@@ -26,7 +27,8 @@ TEST(GenerateInput, IsEndlessWithoutACount) {
 
 TEST(GenerateInput, KeepsTheInterval) {
   InputWorld world;
-  auto input = world.make("generate: { interval: 5s, batch_size: 2, mapping: 'root.n = counter()' }");
+  auto input =
+      world.make("generate: { interval: 5s, batch_size: 2, mapping: 'root.n = counter()' }");
   ASSERT_TRUE(input) << world.mistakes;
   ASSERT_TRUE(world.connect(*input));
   EXPECT_EQ(world.read_all(*input).size(), 2U);  // the first ones come at once

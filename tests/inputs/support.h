@@ -1,7 +1,5 @@
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include "config/registry.h"
 #include "config/yaml_reader.h"
@@ -85,7 +84,8 @@ class InputWorld : private core::ReadContext {
       return nullptr;
     }
     const config::Node node = std::move(document->root);
-    const auto plan = registry.read<core::Input>(node, config::ReadContext(registry, state, "root.input"));
+    const auto plan =
+        registry.read<core::Input>(node, config::ReadContext(registry, state, "root.input"));
     if (plan == nullptr) {
       mistakes = "not read";
       return nullptr;
@@ -131,8 +131,9 @@ class InputWorld : private core::ReadContext {
         if (message.metadata().is(core::Kind::kObject)) {
           for (const core::Member& member : core::members(message.metadata())) {
             core::Arena& arena = message.arena();
-            const auto value = member.value.is(core::Kind::kInt) ? std::to_string(member.value.as_int())
-                                                                 : std::string(member.value.text(arena));
+            const auto value = member.value.is(core::Kind::kInt)
+                                   ? std::to_string(member.value.as_int())
+                                   : std::string(member.value.text(arena));
             got.metadata[std::string(member.key.text(arena))] = value;
           }
         }
