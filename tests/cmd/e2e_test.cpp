@@ -225,6 +225,11 @@ TEST_F(Binary, WhatCreatePrintsLints) {
   EXPECT_NE(echoed.code, 2);
 }
 
+TEST_F(Binary, TheManualPagesAreFresh) {
+  const Result result = weir(std::string("docs --check ") + WEIR_SOURCE_DIR + "/docs/components");
+  EXPECT_EQ(result.code, 0) << result.err;
+}
+
 TEST_F(Binary, TheQuickStartDoesWhatItSays) {
   const std::string command = std::string("cd ") + WEIR_SOURCE_DIR +
                               " && QUICKSTART_OUT=" + folder_.string() + " " + WEIR_BINARY +
