@@ -122,8 +122,12 @@ TEST(Simulation, NothingIsLostAndOrderHoldsWhateverFails) {
         const int times = world.times[{partition, n}];
         const bool may_miss = (filters && n % 7 == 0) || (fails && n % 11 == 0) ||
                               world.refused.contains({partition, n});
-        if (!may_miss) EXPECT_EQ(times, 1) << partition << " " << n;
-        if (filters && n % 7 == 0) EXPECT_EQ(times, 0);
+        if (!may_miss) {
+          EXPECT_EQ(times, 1) << partition << " " << n;
+        }
+        if (filters && n % 7 == 0) {
+          EXPECT_EQ(times, 0);
+        }
       }
     }
     if (world.unavailable_percent > 0) ++retried;
