@@ -157,7 +157,7 @@ class Writer {
       const std::string_view inside = v.stored();
       char* to = out_.room(inside.size() + 2);
       *to = '"';
-      std::memcpy(to + 1, inside.data(), inside.size());
+      if (!inside.empty()) std::memcpy(to + 1, inside.data(), inside.size());
       to[inside.size() + 1] = '"';
       out_.advance(inside.size() + 2);
       return;

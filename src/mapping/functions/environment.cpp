@@ -21,7 +21,7 @@ core::Error switched_off(std::string_view name) {
 // Text that was read during an evaluation, put into its arena.
 Value copied(Call& call, std::string_view text, core::Kind kind) {
   char* const to = call.room(text.size());
-  if (to == nullptr) return Value();
+  if (to == nullptr) return call.too_big();
   text.copy(to, text.size());
   const std::string_view made(to, text.size());
   return kind == core::Kind::kBytes ? Value::bytes(made) : Value::string(made);

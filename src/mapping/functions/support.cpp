@@ -31,6 +31,7 @@ std::optional<std::string_view> element_text(Value element, core::Arena& arena) 
 std::size_t find_text(std::string_view in, std::string_view what, std::size_t from) {
   if (from > in.size()) return std::string_view::npos;
   if (what.empty()) return from;
+  if (in.empty()) return std::string_view::npos;
   // memmem never compares quadratically, string_view::find does.
   const void* const found = ::memmem(in.data() + from, in.size() - from, what.data(), what.size());
   if (found == nullptr) return std::string_view::npos;
