@@ -20,6 +20,7 @@ using core::LogRecord;
 
 constexpr unsigned kBurst = 10;
 constexpr std::int64_t kPause = 10'000'000'000;
+constexpr std::string_view kUsersOwn = "log";  // of the `log` processor: asked for line by line
 
 LogLevel parse_level(std::string text) {
   for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
@@ -57,6 +58,12 @@ class Sink final : public core::LogSink {
     }
   }
   ~Sink() override {
+    for (const auto& [key, seen] : seen_) {
+      if (seen.left_out == 0) continue;
+      const core::LogFields none;
+      emit({LogLevel::kWarn, seen.id, "More of these were left out.", seen.label, seen.path, &none},
+           seen.left_out);
+    }
     if (file_ >= 0) ::close(file_);
   }
 
@@ -65,7 +72,19 @@ class Sink final : public core::LogSink {
   void write(const LogRecord& record) override {
     const std::lock_guard lock(mutex_);
     std::uint64_t left_out = 0;
-    if (record.level < LogLevel::kError && !allowed(record, left_out)) return;
+    if (record.id != kUsersOwn && !allowed(record, left_out)) return;
+    emit(record, left_out);
+  }
+
+ private:
+  struct Seen {
+    std::string id, label, path;
+    unsigned count = 0;
+    std::int64_t next = 0;
+    std::uint64_t left_out = 0;
+  };
+
+  void emit(const LogRecord& record, std::uint64_t left_out) {
     buffer_.clear();
     first_ = true;
     if (json_) buffer_.push('{');
@@ -88,19 +107,16 @@ class Sink final : public core::LogSink {
     if (file_ >= 0) put(file_);
   }
 
- private:
-  struct Seen {
-    unsigned count = 0;
-    std::int64_t next = 0;
-    std::uint64_t left_out = 0;
-  };
-
   bool allowed(const LogRecord& record, std::uint64_t& left_out) {
     Seen& seen = seen_[std::string(record.id) + "\n" + std::string(record.label) + "\n" +
                        std::string(record.path)];
     const std::int64_t now = core::system_clock().mono_nanos();
     if (seen.count < kBurst) {
-      ++seen.count;
+      if (seen.count++ == 0) {
+        seen.id = record.id;
+        seen.label = record.label;
+        seen.path = record.path;
+      }
       seen.next = now + kPause;
       return true;
     }

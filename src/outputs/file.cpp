@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -12,12 +14,14 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "codecs/output_codec.h"
 #include "config/mapping_fields.h"
 #include "core/buffer.h"
 #include "outputs/all.h"
+#include "outputs/payload_run.h"
 
 namespace weir::outputs {
 namespace {
@@ -28,6 +32,7 @@ using core::WriteResult;
 
 constexpr std::size_t kMaxOpenFiles = 64;
 constexpr std::chrono::milliseconds kSyncEvery{100};
+constexpr std::size_t kSyncBytes = std::size_t{4} << 20;
 
 struct FileConfig {
   config::TemplateField path;
@@ -79,6 +84,10 @@ std::string reason(const std::string& what, const std::string& path) {
   return what + " `" + path + "`: " + std::strerror(errno);
 }
 
+iovec part(std::string_view bytes) {
+  return {const_cast<char*>(bytes.data()), bytes.size()};  // writev only reads
+}
+
 /// One open file.
 struct OpenFile {
   explicit OpenFile(int descriptor) : fd(descriptor) {}
@@ -117,50 +126,31 @@ class FileOutput final : public core::Output {
   void write(Batch batch, WriteDone done) override {
     WriteResult result;
     result.keep_alive = batch.sibling();
-    Batch good = batch.sibling();
-    // Runs of messages for one path go out in one write.
-    evaluator_.context().bind(batch.messages(), 0);
-    std::string current;
-    std::vector<core::Message>& messages = batch.messages();
-    buffer_.trim(std::size_t{4} << 20);
-    std::vector<std::size_t> run;
-    const auto end_run = [&] {
-      if (run.empty()) return;
-      core::Status status = append(current, buffer_.view());
-      for (const std::size_t i : run) {
-        if (status) {
-          good.push(std::move(messages[i]));
+    std::vector<Refusal> refused;
+    const std::size_t written = write_runs(batch, refused);
+    if (refused.empty()) {
+      result.delivered = std::move(batch);
+    } else {
+      result.delivered = batch.sibling();
+      std::sort(refused.begin(), refused.end(),
+                [](const Refusal& a, const Refusal& b) { return a.index < b.index; });
+      auto next = refused.begin();
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (next != refused.end() && next->index == i) {
+          result.failed.push_back({std::move(batch[i]), std::move(next->error)});
+          ++next;
         } else {
-          result.failed.push_back({std::move(messages[i]), status.error()});
+          result.delivered.push(std::move(batch[i]));
         }
       }
-      run.clear();
-      buffer_.clear();
-    };
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      auto path = path_for(i);
-      auto payload = messages[i].payload();
-      if (!path || !payload) {
-        const core::Error error = !path ? path.error() : payload.error();
-        result.failed.push_back({std::move(messages[i]), error});
-        continue;
-      }
-      if (*path != current || codec_.kind() == codecs::OutputCodec::Kind::kAllBytes) {
-        end_run();
-        current = *path;
-      }
-      buffer_.append(*payload);
-      buffer_.append(codec_.suffix_for(*payload));
-      run.push_back(i);
     }
-    end_run();
-    result.delivered = std::move(good);
     if (config_.sync != "group" || result.delivered.empty()) {
       done(std::move(result));
       return;
     }
     const std::lock_guard lock(mutex_);
     unsynced_.push_back({std::move(result), std::move(done)});
+    unsynced_bytes_ += written;
     changed_.notify_one();
   }
 
@@ -186,8 +176,55 @@ class FileOutput final : public core::Output {
     WriteDone done;
   };
 
+  struct Refusal {
+    std::size_t index;
+    core::Error error;
+  };
+
+  // Runs of messages for one path go out in one write. Returns the bytes written.
+  std::size_t write_runs(Batch& batch, std::vector<Refusal>& refused) {
+    const bool one_path = config_.path.is_constant();
+    const bool whole = codec_.kind() == codecs::OutputCodec::Kind::kAllBytes;
+    if (!one_path) evaluator_.context().bind(batch.messages(), 0);
+    std::string current(one_path ? config_.path.constant() : std::string_view());
+    std::vector<std::size_t> run;
+    std::size_t written = 0;
+    const auto end_run = [&] {
+      if (run.empty()) return;
+      if (core::Status status = append(current, run_); !status) {
+        for (const std::size_t i : run) refused.push_back({i, status.error()});
+      }
+      written += run_.size();
+      run.clear();
+      run_.clear();
+    };
+    run.reserve(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (!one_path) {
+        auto path = path_for(i);
+        if (!path) {
+          refused.push_back({i, std::move(path).error()});
+          continue;
+        }
+        if (*path != current) {
+          end_run();
+          current = *std::move(path);
+        }
+      }
+      const auto payload = batch[i].payload();
+      if (!payload) {
+        refused.push_back({i, payload.error()});
+        continue;
+      }
+      if (whole) end_run();
+      run_.add(*payload, codec_.suffix_for(*payload));
+      run.push_back(i);
+    }
+    end_run();
+    return written;
+  }
+
   core::Result<std::string> path_for(std::size_t i) {
-    if (config_.path.is_constant()) return std::string(config_.path.constant());
     evaluator_.context().select(i);
     auto rendered = config_.path.render(evaluator_.context());
     if (!rendered) return core::fail(std::move(rendered).error().with_context("evaluating `path`"));
@@ -239,7 +276,7 @@ class FileOutput final : public core::Output {
     return files_.front().second;
   }
 
-  core::Status append(const std::string& path, std::string_view bytes) {
+  core::Status append(const std::string& path, const PayloadRun& run) {
     WEIR_TRY(const std::shared_ptr<OpenFile> file, open(path));
     const bool whole = codec_.kind() == codecs::OutputCodec::Kind::kAllBytes;
     struct stat before {};
@@ -247,8 +284,14 @@ class FileOutput final : public core::Output {
     if (whole && (::ftruncate(file->fd, 0) != 0 || ::lseek(file->fd, 0, SEEK_SET) != 0)) {
       return core::unavailable(reason("truncating", path));
     }
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(file->fd, bytes.data(), bytes.size());
+    std::array<iovec, 2> parts{part(run.body()), part(run.tail())};
+    for (std::size_t i = 0; i < parts.size();) {
+      iovec& next = parts.at(i);
+      if (next.iov_len == 0) {
+        ++i;
+        continue;
+      }
+      const ssize_t n = ::writev(file->fd, &next, static_cast<int>(parts.size() - i));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) {
         core::Error error{core::ErrorCode::kUnavailable, reason("writing", path)};
@@ -259,7 +302,13 @@ class FileOutput final : public core::Output {
         }
         return core::fail(std::move(error));
       }
-      bytes.remove_prefix(static_cast<std::size_t>(n));
+      auto rest = static_cast<std::size_t>(n);
+      for (std::size_t k = i; k < parts.size() && rest > 0; ++k) {
+        const std::size_t taken = std::min(rest, parts.at(k).iov_len);
+        parts.at(k).iov_base = static_cast<char*>(parts.at(k).iov_base) + taken;
+        parts.at(k).iov_len -= taken;
+        rest -= taken;
+      }
     }
     return {};
   }
@@ -270,9 +319,12 @@ class FileOutput final : public core::Output {
       changed_.wait(lock, [&] { return !unsynced_.empty() || closing_; });
       if (unsynced_.empty() && closing_) return;
       if (!hurry_ && !closing_) {
-        changed_.wait_for(lock, kSyncEvery, [&] { return hurry_ || closing_; });
+        // Much written: sync now, or a byte budget would be spent on waiting for the clock.
+        changed_.wait_for(lock, kSyncEvery,
+                          [&] { return hurry_ || closing_ || unsynced_bytes_ >= kSyncBytes; });
       }
       hurry_ = false;
+      unsynced_bytes_ = 0;
       std::vector<Unsynced> group = std::move(unsynced_);
       unsynced_.clear();
       lock.unlock();
@@ -312,12 +364,13 @@ class FileOutput final : public core::Output {
   config::Evaluator evaluator_;
   core::Log log_;
   std::string folder_;
-  core::Buffer buffer_;
+  PayloadRun run_;
   std::mutex files_mutex_;
   std::list<std::pair<std::string, std::shared_ptr<OpenFile>>> files_;  // most recently used first
   std::mutex mutex_;                                                    // guards what follows
   std::condition_variable changed_;
   std::vector<Unsynced> unsynced_;
+  std::size_t unsynced_bytes_ = 0;
   bool hurry_ = false;
   bool closing_ = false;
   std::thread syncer_;
