@@ -273,8 +273,41 @@ std::optional<std::uint64_t> json_uint64(std::string_view text) {
   return value;
 }
 
+namespace {
+
+// `12.34` with at most 15 digits: the digits and the power of ten are exact doubles, so one
+// division rounds right. False for every other form, right or wrong.
+bool short_decimal(std::string_view text, double& value) {
+  static constexpr std::array<double, 16> kPowers = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  if (text.size() < 3 || text.size() > 17) return false;
+  const bool negative = text[0] == '-';
+  std::size_t at = negative ? 1 : 0;
+  const std::size_t start = at;
+  std::uint64_t digits = 0;
+  std::size_t point = 0;
+  for (; at < text.size(); ++at) {
+    const auto digit = static_cast<unsigned>(text[at] - '0');
+    if (digit <= 9) {
+      digits = digits * 10 + digit;
+    } else if (text[at] == '.' && point == 0 && at > start) {
+      point = at;
+    } else {
+      return false;
+    }
+  }
+  if (point == 0 || point + 1 == text.size() || at - start > 16) return false;
+  if (text[start] == '0' && point != start + 1) return false;
+  const double number = static_cast<double>(digits) / kPowers[text.size() - point - 1];
+  value = negative ? -number : number;
+  return true;
+}
+
+}  // namespace
+
 std::optional<double> json_double(std::string_view text) {
   double value = 0;
+  if (short_decimal(text, value)) return value;
   if (!is_json_number(text) || read_decimal(text, value) != Fault::kNone) return std::nullopt;
   return value;
 }

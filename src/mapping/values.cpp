@@ -156,7 +156,11 @@ std::optional<Value> computed(Value value) {
   }
   std::int64_t small = 0;
   if (plain_integer(value, small)) return Value::integer(small);
-  if (const auto integer = core::json_int64(value.stored())) return Value::integer(*integer);
+  const std::string_view text = value.stored();
+  const bool whole = text.find_first_of(".eE") == std::string_view::npos;
+  if (whole) {
+    if (const auto integer = core::json_int64(text)) return Value::integer(*integer);
+  }
   if (const auto number = core::json_double(value.stored())) return Value::number(*number);
   return std::nullopt;
 }

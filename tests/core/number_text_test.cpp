@@ -2,8 +2,11 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <optional>
 #include <random>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -124,6 +127,24 @@ TEST(NumberText, OnlyPlainDigitsAreAnInteger) {
   EXPECT_EQ(json_uint64("-0"), 0U);
   EXPECT_EQ(json_uint64("-1"), std::nullopt);
   EXPECT_EQ(json_uint64("18446744073709551616"), std::nullopt);
+}
+
+TEST(NumberText, ShortDecimalsRoundAsLongOnesDo) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = random() % 2 == 0 ? "-" : "";
+    text += std::to_string(random() % 1000000007 >> random() % 30) + ".";
+    for (std::uint64_t digits = 1 + random() % 8; digits > 0; --digits)
+      text += static_cast<char>('0' + random() % 10);
+    const auto read = json_double(text);
+    ASSERT_TRUE(read.has_value()) << text;
+    const double expected = std::strtod(text.c_str(), nullptr);
+    ASSERT_EQ(*read, expected) << text;
+    ASSERT_EQ(std::signbit(*read), std::signbit(expected)) << text;
+  }
+  for (const char* wrong :
+       {"1.", ".5", "-.5", "01.5", "-", "1.5.5", "1.5x", "+1.5", "1,5", "--1.5"})
+    EXPECT_EQ(json_double(wrong), std::nullopt) << wrong;
 }
 
 TEST(NumberText, DoublesAreReadExactlyAndOverflowIsNoNumber) {
