@@ -10,10 +10,13 @@
 #include "core/json_index.h"
 #include "core/json_text.h"
 #include "mapping/formats/go_regexp.h"
+#include "mapping/formats/html_strip.h"
 #include "mapping/formats/json_doubles.h"
 #include "mapping/formats/json_extent.h"
 #include "mapping/formats/msgpack.h"
 #include "mapping/formats/xml.h"
+#include "mapping/formats/yaml.h"
+#include "mapping/unicode/segments.h"
 
 namespace {
 
@@ -93,16 +96,54 @@ void check_regexp(std::string_view input) {
   require(same == text);
 }
 
+void check_yaml(std::string_view input) {
+  core::Arena arena;
+  const auto value = parse_yaml(input, ArenaBudget(arena, kMemory));
+  if (!value) return;
+  core::Buffer written;
+  if (!write_yaml(*value, kMemory, arena, written)) return;
+  const auto again = parse_yaml(written.view(), ArenaBudget(arena, kMemory));
+  if (!again) {
+    require(again.error().code == core::ErrorCode::kLimit || again.error().message.find("nested") != std::string::npos);
+    return;
+  }
+  core::Buffer rewritten;
+  require(write_yaml(*again, kMemory, arena, rewritten).has_value());
+  require(rewritten.view() == written.view());
+}
+
+void check_html(std::string_view input) {
+  std::string text;
+  append_stripped_html(text, input, {});
+  require(text.find_first_of("<>") == std::string::npos);
+  std::string kept;
+  append_stripped_html(kept, input, {"b", "script", "a"});
+  require(kept.find("<script") == std::string::npos && kept.find("<a") == std::string::npos);
+}
+
+void check_segments(std::string_view input) {
+  for (const SegmentKind kind : {SegmentKind::kGrapheme, SegmentKind::kWord, SegmentKind::kSentence}) {
+    for (std::string_view rest = input; !rest.empty();) {
+      const std::size_t size = first_segment(rest, kind);
+      require(size > 0 && size <= rest.size());
+      rest.remove_prefix(size);
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 4) {
+  switch ((data[0] - '0' + 256) % 7) {
     case 0: check_json(input); break;
     case 1: check_msgpack(input); break;
     case 2: check_xml(input); break;
-    default: check_regexp(input); break;
+    case 3: check_regexp(input); break;
+    case 4: check_yaml(input); break;
+    case 5: check_html(input); break;
+    default: check_segments(input); break;
   }
   return 0;
 }

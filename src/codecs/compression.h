@@ -75,7 +75,8 @@ class Decompressor {
   [[nodiscard]] core::Result<Progress> step(std::string_view input, std::span<char> output);
 
   /// Call when the input is at its end and everything is drained.
-  /// Error kInvalidData: the compressed data ends too early, or there was none.
+  /// Error kInvalidData: the compressed data ends too early. No data at all is too early, but for
+  /// lz4, framed Snappy and zstd, whose streams are any number of frames.
   [[nodiscard]] core::Status finish();
 
   /// Ready for the next stream, with the same limits.

@@ -65,7 +65,7 @@ class CsvReader {
   [[nodiscard]] std::uint64_t line() const { return row_line_; }
 
   /// kNeedMore never leaves this many bytes in the window.
-  [[nodiscard]] std::size_t max_window() const { return options_.max_row_bytes + 2; }
+  [[nodiscard]] std::size_t max_window() const { return options_.max_row_bytes + 4; }
 
   /// Ready for the next stream.
   void reset();

@@ -165,7 +165,9 @@ CsvReader::Step CsvReader::next(std::string_view window, bool end_of_stream) {
     if (!terminated && !end_of_stream) {
       searched_ = row.size();
       // The last byte may turn out to be the '\r' of a line end.
-      if (row.size() <= options_.max_row_bytes + 1) return {Kind::kNeedMore, 0, 0, base};
+      if (row.size() <= std::max(options_.max_row_bytes, next_line_) + 1) {
+        return {Kind::kNeedMore, 0, 0, base};
+      }
     }
     const std::size_t past_line = terminated ? newline + 1 : row.size();
     std::size_t line_end = terminated ? newline : row.size();

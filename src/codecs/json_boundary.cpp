@@ -97,9 +97,7 @@ JsonBoundary::Found JsonBoundary::scan(std::string_view text, std::size_t& offse
   const char* at = text.data() + offset;
   const char* const end = text.data() + text.size();
   State state = state_;
-  Found found = Found::kNeedMore;
-  const auto leave = [&](Found outcome) {
-    found = outcome;
+  const auto leave = [&](Found found) {
     state_ = state;
     offset = static_cast<std::size_t>(at - text.data());
     return found;
@@ -168,6 +166,7 @@ JsonBoundary::Found JsonBoundary::scan(std::string_view text, std::size_t& offse
       case State::kFraction:
       case State::kExponentDigits:
         if (is_digit(c) && state != State::kZero) {
+          while (end - at > 1 && is_digit(at[1])) ++at;
           next = state;
         } else if (c == '.' && (state == State::kZero || state == State::kInteger)) {
           next = State::kPoint;

@@ -42,7 +42,7 @@ class Lz4Decoder final : public Decoder {
 
   void reset() override {
     LZ4F_resetDecompressionContext(context_);
-    between_frames_ = false;
+    between_frames_ = true;
     frames_ = 0;
   }
 
@@ -59,7 +59,7 @@ class Lz4Decoder final : public Decoder {
 
   LZ4F_dctx* context_ = nullptr;
   bool ready_ = false;
-  bool between_frames_ = false;
+  bool between_frames_ = true;  // no frame at all is a stream too
   unsigned long frames_ = 0;
 };
 

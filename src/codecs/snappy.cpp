@@ -60,7 +60,7 @@ class SnappyFramedDecoder final : public Decoder {
   }
 
   [[nodiscard]] bool at_end() const override {
-    return identified_ && chunk_.empty() && skip_ == 0 && drained_ == block_.size();
+    return chunk_.empty() && skip_ == 0 && drained_ == block_.size();
   }
 
   void reset() override {

@@ -46,7 +46,7 @@ class ZstdDecoder final : public Decoder {
 
   void reset() override {
     ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
-    between_frames_ = false;
+    between_frames_ = true;
     drained_ = true;
     frames_ = 0;
   }
@@ -67,8 +67,8 @@ class ZstdDecoder final : public Decoder {
   }
 
   std::unique_ptr<ZSTD_DCtx, Free> context_;
-  bool between_frames_ = false;
-  bool drained_ = true;  // nothing comes without further input
+  bool between_frames_ = true;  // no frame at all is a stream too
+  bool drained_ = true;         // nothing comes without further input
   unsigned long frames_ = 0;
 };
 

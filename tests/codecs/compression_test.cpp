@@ -23,9 +23,9 @@ constexpr std::string_view kHello = "hello hello hello\n";
 struct Known {
   const char* name;
   Compression algorithm;
-  const char* hex;             ///< kHello, as the algorithm's own tool or library wrote it
-  bool notices_damage = true;  ///< always: it has a checksum that covers everything
-  std::size_t may_end_at = 0;  ///< before its end, no damage can be seen
+  const char* hex;                ///< kHello, as the algorithm's own tool or library wrote it
+  bool notices_damage = true;     ///< always: it has a checksum that covers everything
+  std::size_t may_end_at = 1000;  ///< cut there, no damage can be seen
 };
 
 // gzip 1.12, zlib, bzip2 1.0.8, lz4 1.9.4 and Go's lz4, Go's snappy (block, framed), zstd 1.5.4
@@ -58,6 +58,12 @@ std::string test_name(Compression algorithm) {
   std::string text(name(algorithm));
   if (algorithm == Compression::kSnappyFramed) text += "_framed";
   return text;
+}
+
+// Any number of frames is a stream.
+bool may_be_empty(Compression algorithm) {
+  return algorithm == Compression::kLz4 || algorithm == Compression::kSnappyFramed ||
+         algorithm == Compression::kZstd;
 }
 
 // In pieces of the sizes given, to an output buffer of `room` bytes.
@@ -101,7 +107,8 @@ TEST_P(KnownData, OfOtherToolsIsRead) {
 TEST_P(KnownData, CutShortAnywhereIsAnError) {
   const std::string input = from_hex(GetParam().hex);
   for (std::size_t size = 0; size < input.size(); ++size) {
-    if (size != 0 && size == GetParam().may_end_at) continue;
+    if (size == GetParam().may_end_at || (size == 0 && may_be_empty(GetParam().algorithm)))
+      continue;
     const auto output = decompress(GetParam().algorithm, std::string_view(input).substr(0, size));
     ASSERT_FALSE(output) << "at " << size;
     EXPECT_EQ(output.error().code, ErrorCode::kInvalidData);
@@ -161,13 +168,16 @@ TEST_P(EveryAlgorithm, RefusesGarbage) {
   EXPECT_TRUE(rc::check(test_name(GetParam()) + " garbage", [this] {
     const auto bytes = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
     const auto output = decompress(GetParam(), bytes, {.max_output_bytes = 1 << 20});
-    if (bytes.empty()) RC_ASSERT(!output.has_value());
     if (!output) RC_ASSERT(!output.error().message.empty());
   }));
 }
 
-TEST_P(EveryAlgorithm, SaysThatEmptyInputIsEmpty) {
+TEST_P(EveryAlgorithm, SaysThatEmptyInputIsEmptyIfItMayNotBe) {
   const auto output = decompress(GetParam(), "");
+  if (may_be_empty(GetParam())) {
+    EXPECT_EQ(output, "");
+    return;
+  }
   ASSERT_FALSE(output);
   EXPECT_EQ(output.error().message,
             "decompressing " + std::string(name(GetParam())) + ": the input is empty");

@@ -8,7 +8,9 @@ void add_all_functions(Registry& registry) {
   add_changelog(registry);
   add_clock(registry);
   add_coercion(registry);
+  add_compression(registry);
   add_counters(registry);
+  add_csv(registry);
   add_encoding(registry);
   add_encryption(registry);
   add_environment(registry);
@@ -37,7 +39,9 @@ void add_all_functions(Registry& registry) {
   add_string_case(registry);
   add_string_edits(registry);
   add_strings(registry);
+  add_strip_html(registry);
   add_time(registry);
+  add_unicode_segments(registry);
   add_urls(registry);
   add_uuid_v5(registry);
   add_xml(registry);

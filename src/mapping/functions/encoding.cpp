@@ -22,7 +22,8 @@ core::Result<Prepared> choose_scheme(const PrepareCall& call) {
 }
 
 Value encode(Call& call) {
-  std::string& made = scratch_string();
+  Scratch scratch;
+  std::string& made = scratch.text();
   const core::Status done =
       text::append_encoded(made, call.target_text(), call.prepared<BinaryScheme>());
   if (!done) return call.fail(done.error());
@@ -30,7 +31,8 @@ Value encode(Call& call) {
 }
 
 Value decode(Call& call) {
-  std::string& made = scratch_string();
+  Scratch scratch;
+  std::string& made = scratch.text();
   const core::Status done =
       text::append_decoded(made, call.target_text(), call.prepared<BinaryScheme>());
   if (!done) return call.fail(done.error());

@@ -15,14 +15,16 @@ using core::Value;
 
 template <void (*kConvert)(std::string&, std::string_view)>
 Value convert(Call& call) {
-  std::string& made = scratch_string();
+  Scratch scratch;
+  std::string& made = scratch.text();
   kConvert(made, text_form(call));
   return made_text(call, made, Kind::kString);
 }
 
 template <core::Status (*kConvert)(std::string&, std::string_view)>
 Value try_convert(Call& call) {
-  std::string& made = scratch_string();
+  Scratch scratch;
+  std::string& made = scratch.text();
   const core::Status done = kConvert(made, text_form(call));
   if (!done) return call.fail(done.error());
   return made_text(call, made, Kind::kString);

@@ -1,6 +1,7 @@
+#include <algorithm>
 #include <bit>
+#include <new>
 #include <string>
-#include <vector>
 
 #include "mapping/functions/all.h"
 #include "mapping/functions/support.h"
@@ -63,12 +64,13 @@ static_assert(sizeof(FormatValue::Node) == sizeof(Value));
 
 Value format(Call& call) {
   const Containers containers(call.arena());
-  std::vector<FormatValue> arguments;
-  arguments.reserve(call.rest().size());
-  for (const Value argument : call.rest()) arguments.push_back(containers.of(argument));
-  std::string& made = scratch_string();
+  const auto values = call.rest();
+  auto* const arguments = call.arena().array<FormatValue>(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) new (&arguments[i]) FormatValue(containers.of(values[i]));
+  Scratch scratch;
+  std::string& made = scratch.text();
   const core::Status done =
-      text::format_go(made, text_form(call), arguments,
+      text::format_go(made, text_form(call), {arguments, values.size()},
                       std::min(text::kMaxFormattedSize, call.context().limits.max_text));
   if (!done) return call.fail(done.error());
   return made_text(call, made, Kind::kString);

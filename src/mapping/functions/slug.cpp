@@ -13,7 +13,8 @@ namespace {
 using core::Value;
 
 Value slug(Call& call) {
-  std::string& made = scratch_string();
+  Scratch scratch;
+  std::string& made = scratch.text();
   text::append_slug(made, call.target_text(), call.text(0));
   return made_text(call, made, core::Kind::kString);
 }

@@ -24,7 +24,8 @@ Value convert(Call& call, char first, char last) {
     ascii &= static_cast<unsigned char>(c) < 0x80;
   }
   if (!ascii) {
-    std::string& made = scratch_string();
+    Scratch scratch;
+    std::string& made = scratch.text();
     kConvert(made, text);
     return made_text(call, made, call.target().kind());
   }
@@ -45,7 +46,8 @@ Value lowercase(Call& call) {
 }
 
 Value capitalize(Call& call) {
-  std::string& made = scratch_string();
+  Scratch scratch;
+  std::string& made = scratch.text();
   text::append_capitalized(made, call.target_text());
   return made_text(call, made, call.target().kind());
 }

@@ -76,7 +76,8 @@ Value reverse(Call& call) {
     std::reverse_copy(text.begin(), text.end(), made);
     return Value::bytes({made, text.size()});
   }
-  std::string& made = scratch_string();
+  Scratch scratch;
+  std::string& made = scratch.text();
   text::append_reversed(made, text);
   return made_text(call, made, Kind::kString);
 }
@@ -121,7 +122,8 @@ Value slice(Call& call) {
 }
 
 Value quote(Call& call) {
-  std::string& quoted = scratch_string();
+  Scratch scratch;
+  std::string& quoted = scratch.text();
   core::append_quoted(quoted, text_form(call));
   return made_text(call, quoted, Kind::kString);
 }

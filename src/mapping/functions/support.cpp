@@ -32,10 +32,18 @@ std::size_t find_text(std::string_view in, std::string_view what, std::size_t fr
   if (from > in.size()) return std::string_view::npos;
   if (what.empty()) return from;
   if (in.empty()) return std::string_view::npos;
-  // memmem never compares quadratically, string_view::find does.
-  const void* const found = ::memmem(in.data() + from, in.size() - from, what.data(), what.size());
-  if (found == nullptr) return std::string_view::npos;
-  return static_cast<std::size_t>(static_cast<const char*>(found) - in.data());
+  // memmem never compares quadratically, string_view::find does. Sanitizers look at the whole haystack
+  // of every call, so that it gets pieces that grow: many matches are then cheap there as well.
+  std::size_t piece = 512 + 4 * what.size();
+  for (std::size_t at = from; in.size() - at >= what.size();) {
+    const std::size_t size = std::min(piece, in.size() - at);
+    if (const void* const found = ::memmem(in.data() + at, size, what.data(), what.size())) {
+      return static_cast<std::size_t>(static_cast<const char*>(found) - in.data());
+    }
+    at += size - what.size() + 1;
+    piece *= 2;
+  }
+  return std::string_view::npos;
 }
 
 std::size_t count_text(std::string_view in, std::string_view what) {
@@ -62,12 +70,20 @@ std::size_t count_characters(std::string_view text) {
   return count;
 }
 
-std::string& scratch_string() {
+namespace {
+
+std::string& string_of_this_thread() {
+  thread_local std::string text;
+  return text;
+}
+
+}  // namespace
+
+Scratch::Scratch() : text_(string_of_this_thread()) { text_.clear(); }
+
+Scratch::~Scratch() {
   constexpr std::size_t kKeep = std::size_t{1} << 20;
-  thread_local std::string scratch;
-  if (scratch.capacity() > kKeep) scratch = std::string();
-  scratch.clear();
-  return scratch;
+  if (text_.capacity() > kKeep) std::string().swap(text_);
 }
 
 Value made_text(Call& call, std::string_view text, Kind kind) {

@@ -31,8 +31,19 @@ inline constexpr TargetKinds kOnTextForm = kOnText | kOnTimestamp;
 /// Characters, where each byte that is not UTF-8 counts as one.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
 
-/// An empty string for writers that want one; the thread keeps its memory. Good until the next use.
-[[nodiscard]] std::string& scratch_string();
+/// An empty string for writers that want one. The thread keeps its memory, unless it has become large.
+/// One at a time.
+class Scratch {
+ public:
+  Scratch();
+  ~Scratch();
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  [[nodiscard]] std::string& text() { return text_; }
+
+ private:
+  std::string& text_;
+};
 
 /// The text, copied to where results live; too_big() when it does not fit.
 [[nodiscard]] core::Value made_text(Call& call, std::string_view text, core::Kind kind);

@@ -69,7 +69,8 @@ Value uuid_v5(Call& call) {
   const auto space = parse_namespace(name_space);
   if (!space) return call.fail("invalid ns uuid: \"" + std::string(name_space) + "\"");
 
-  std::string& hashed = scratch_string();
+  Scratch scratch;
+  std::string& hashed = scratch.text();
   hashed.append(reinterpret_cast<const char*>(space->data()), space->size());
   hashed.append(call.target_text());
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
