@@ -104,7 +104,8 @@ void check_yaml(std::string_view input) {
   if (!write_yaml(*value, kMemory, arena, written)) return;
   const auto again = parse_yaml(written.view(), ArenaBudget(arena, kMemory));
   if (!again) {
-    require(again.error().code == core::ErrorCode::kLimit || again.error().message.find("nested") != std::string::npos);
+    require(again.error().code == core::ErrorCode::kLimit ||
+            again.error().message.find("nested") != std::string::npos);
     return;
   }
   core::Buffer rewritten;
@@ -122,7 +123,8 @@ void check_html(std::string_view input) {
 }
 
 void check_segments(std::string_view input) {
-  for (const SegmentKind kind : {SegmentKind::kGrapheme, SegmentKind::kWord, SegmentKind::kSentence}) {
+  for (const SegmentKind kind :
+       {SegmentKind::kGrapheme, SegmentKind::kWord, SegmentKind::kSentence}) {
     for (std::string_view rest = input; !rest.empty();) {
       const std::size_t size = first_segment(rest, kind);
       require(size > 0 && size <= rest.size());

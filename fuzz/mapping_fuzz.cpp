@@ -1,5 +1,6 @@
-// A mapping text, a zero byte, a document: compiled, run as mapping and as mutation, with and without plans. Whatever the
-// plan, the result must be the same; whatever the text, it must end within its budget.
+// A mapping text, a zero byte, a document: compiled, run as mapping and as mutation, with and
+// without plans. Whatever the plan, the result must be the same; whatever the text, it must end
+// within its budget.
 
 #include <cstddef>
 #include <cstdint>
@@ -35,8 +36,8 @@ void tighten(mapping::Limits& limits) {
   limits.max_map_depth = 200;
 }
 
-Seen run(const mapping::Mapping& compiled, const mapping::Environment& environment, std::string_view document,
-         bool mutation) {
+Seen run(const mapping::Mapping& compiled, const mapping::Environment& environment,
+         std::string_view document, bool mutation) {
   core::Batch batch = core::Batch::of({std::string(document), "{\"other\":1}"});
   core::Message& message = batch[0];
   message.set_metadata("k", core::Value::string("v"));
@@ -44,7 +45,8 @@ Seen run(const mapping::Mapping& compiled, const mapping::Environment& environme
   mapping::Context context(environment, random);
   tighten(context.limits);
   context.bind(batch.messages(), 0);
-  const auto verdict = mutation ? compiled.mutate(context, message) : compiled.map(context, message);
+  const auto verdict =
+      mutation ? compiled.mutate(context, message) : compiled.map(context, message);
   Seen seen;
   if (!verdict) {
     seen.limited = verdict.error().code == core::ErrorCode::kLimit;
@@ -91,10 +93,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const bool mutation : {false, true}) {
     const Seen one = run(*planned, environment, document, mutation);
     const Seen other = run(*plain, environment, document, mutation);
-    if (one.limited || other.limited || !planned->is_deterministic() || one.text == other.text) continue;
+    if (one.limited || other.limited || !planned->is_deterministic() || one.text == other.text)
+      continue;
     std::fprintf(stderr, "plan %.*s differs\n%.*s\n--- planned\n%s\n--- plain\n%s\n",
-                 static_cast<int>(planned->plan().size()), planned->plan().data(), static_cast<int>(text.size()),
-                 text.data(), one.text.c_str(), other.text.c_str());
+                 static_cast<int>(planned->plan().size()), planned->plan().data(),
+                 static_cast<int>(text.size()), text.data(), one.text.c_str(), other.text.c_str());
     std::abort();
   }
   return 0;

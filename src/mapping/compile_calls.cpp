@@ -198,10 +198,10 @@ const Node* Compiler::call(const Ast& ast) {
   if (callable == nullptr) {
     // Look into the arguments all the same: there may be more to tell.
     for (const AstArgument& argument : ast.args) (void)with_this(new_slot(), *argument.value);
-    return program_.add<LiteralNode>(Value::null());
+    return program_.add<RefusedNode>();
   }
   std::vector<CallNode::Argument> arguments;
-  if (!bind_arguments(ast, *callable, arguments)) return program_.add<LiteralNode>(Value::null());
+  if (!bind_arguments(ast, *callable, arguments)) return program_.add<RefusedNode>();
   note_call(ast, *callable);
   if (callable->name == "var") note_variable(arguments);
   if (callable->name == "apply" && arguments[0].node == nullptr) note_map(ast, arguments[0].value);
@@ -214,7 +214,7 @@ const Node* Compiler::call(const Ast& ast) {
     auto prepared = callable->prepare(PrepareCall{values, environment_, options_.directory, true});
     if (!prepared) {
       issue(ast.name_at, length, prepared.error().message);
-      return program_.add<LiteralNode>(Value::null());
+      return program_.add<RefusedNode>();
     }
     node->set_prepared(*std::move(prepared));
   }

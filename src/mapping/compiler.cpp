@@ -214,7 +214,7 @@ const Node* Compiler::fold(const Ast& at, std::size_t offset, std::size_t length
   if (value.is(Kind::kError)) {
     (void)at;
     issue(offset, length, std::string(evaluator.failure_text(value)));
-    return program_.add<LiteralNode>(Value::null());
+    return program_.add<RefusedNode>();
   }
   return literal(value);
 }

@@ -23,6 +23,13 @@ class LiteralNode final : public Node {
   core::Value value_;
 };
 
+/// Stands where an issue was reported, so that nothing around it is folded or said again.
+class RefusedNode final : public Node {
+ public:
+  core::Value eval(Evaluator&) const override { return core::Value::null(); }
+  void describe(std::string& out) const override { out += "expression"; }
+};
+
 /// Marks a value of the program's arena, and all below it, as shared: never changed in place.
 void freeze(core::Value value);
 

@@ -47,7 +47,7 @@ double per_message(std::string_view text, bool mutation, const std::string& docu
   std::size_t counted = 0;
   for (int round = 0; round < 2; ++round) {
     core::Batch batch = core::Batch::fresh();
-    const std::uint32_t number = batch.storage().add_block(block);
+    const std::uint32_t number = batch.storage().add_block(block, block->view());
     for (int i = 0; i < kMessages; ++i) {
       batch.push(
           core::Message(batch.storage(), number,

@@ -18,25 +18,32 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, kCount>
 }
 
 // What is inside them is not text of the page.
-constexpr std::array<std::string_view, 11> kHidden = {"frame",    "frameset", "iframe", "noembed", "noframes", "noscript",
-                                                      "nostyle",  "object",   "script", "style",   "title"};
+constexpr std::array<std::string_view, 11> kHidden = {"frame",    "frameset", "iframe",  "noembed",
+                                                      "noframes", "noscript", "nostyle", "object",
+                                                      "script",   "style",    "title"};
 // Never kept.
 constexpr std::array<std::string_view, 2> kUnsafe = {"script", "style"};
 // Up to their end tag nothing is a tag.
-constexpr std::array<std::string_view, 10> kRaw = {"iframe", "noembed", "noframes", "noscript", "plaintext",
-                                                   "script", "style",   "textarea", "title",    "xmp"};
+constexpr std::array<std::string_view, 10> kRaw = {"iframe",    "noembed", "noframes", "noscript",
+                                                   "plaintext", "script",  "style",    "textarea",
+                                                   "title",     "xmp"};
 // Of those, the ones in which character references are resolved.
 constexpr std::array<std::string_view, 2> kRawWithReferences = {"textarea", "title"};
 constexpr std::array<std::string_view, 18> kNothingWithoutAttributes = {
-    "a",   "area",  "base", "basefont", "embed", "font",   "form",  "frame",  "iframe",
-    "img", "input", "label", "link",    "map",   "meta",   "param", "source", "track"};
+    "a",   "area",  "base",  "basefont", "embed", "font", "form",  "frame",  "iframe",
+    "img", "input", "label", "link",     "map",   "meta", "param", "source", "track"};
 
-bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+bool is_letter(char c) {
+  return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
 
 class HtmlStripper {
  public:
-  HtmlStripper(std::string_view html, const std::set<std::string, std::less<>>& keep, std::string& out)
+  HtmlStripper(std::string_view html, const std::set<std::string, std::less<>>& keep,
+               std::string& out)
       : html_(html), keep_(keep), out_(out) {}
 
   void run() {
@@ -97,7 +104,8 @@ class HtmlStripper {
 
   void attribute() {
     ++at_;  // a name may begin with anything, also `=`
-    while (at_ < html_.size() && !is_blank(html_[at_]) && html_[at_] != '/' && html_[at_] != '>' && html_[at_] != '=') {
+    while (at_ < html_.size() && !is_blank(html_[at_]) && html_[at_] != '/' && html_[at_] != '>' &&
+           html_[at_] != '=') {
       ++at_;
     }
     std::size_t equals = at_;
@@ -172,7 +180,8 @@ class HtmlStripper {
 
 }  // namespace
 
-void append_stripped_html(std::string& out, std::string_view html, const std::set<std::string, std::less<>>& keep) {
+void append_stripped_html(std::string& out, std::string_view html,
+                          const std::set<std::string, std::less<>>& keep) {
   HtmlStripper(html, keep, out).run();
 }
 

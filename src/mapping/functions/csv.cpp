@@ -1,3 +1,5 @@
+#include "codecs/csv.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -5,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "codecs/csv.h"
 #include "mapping/functions/all.h"
 #include "mapping/functions/support.h"
 #include "mapping/registry.h"
@@ -61,8 +62,9 @@ bool are_unique(std::vector<std::string_view> texts) {
 Value parse_csv(Call& call) {
   const auto delimiter = codecs::parse_csv_delimiter(call.text(1));
   if (!delimiter) {
-    return call.fail(count_characters(call.text(1)) == 1 ? "invalid field or comment delimiter"
-                                                         : "delimiter value must be exactly one character");
+    return call.fail(count_characters(call.text(1)) == 1
+                         ? "invalid field or comment delimiter"
+                         : "delimiter value must be exactly one character");
   }
   codecs::CsvOptions options;
   options.delimiter = *delimiter;
@@ -80,7 +82,8 @@ Value parse_csv(Call& call) {
   while (true) {
     const codecs::CsvReader::Step step = reader->next(rest, true);
     if (step.kind == codecs::CsvReader::Step::Kind::kEnd) break;
-    if (step.kind != codecs::CsvReader::Step::Kind::kRow) return call.fail(shorter(reader->error().message));
+    if (step.kind != codecs::CsvReader::Step::Kind::kRow)
+      return call.fail(shorter(reader->error().message));
     const auto fields = reader->fields();
     if (with_header && headers.empty()) {
       for (const std::string_view field : fields) headers.push_back(call.arena().copy(field));
@@ -103,20 +106,26 @@ Value parse_csv(Call& call) {
 void add_csv(Registry& registry) {
   registry.method("parse_csv")
       .in(Category::kParsing)
-      .says("An array of the rows of a CSV text (RFC 4180): objects with the fields of the first row as "
-            "keys, or arrays. All rows must have as many fields as the first.")
+      .says(
+          "An array of the rows of a CSV text (RFC 4180): objects with the fields of the first row "
+          "as "
+          "keys, or arrays. All rows must have as many fields as the first.")
       .on(kOnTextForm, "string")
       .defaulted("parse_header_row", ArgKind::kBool, "Whether the first row holds the keys.", true)
       .defaulted("delimiter", ArgKind::kString, "The character between fields.", ",")
       .defaulted("lazy_quotes", ArgKind::kBool,
-                 "Allows quotes in fields without quotes, and single ones in fields with quotes.", false)
+                 "Allows quotes in fields without quotes, and single ones in fields with quotes.",
+                 false)
       .costs(Cost::kHeavy)
-      .example("root.orders = this.orders.parse_csv()", R"({"orders":"foo,bar\nfoo 1,bar 1\nfoo 2,bar 2"})",
+      .example("root.orders = this.orders.parse_csv()",
+               R"({"orders":"foo,bar\nfoo 1,bar 1\nfoo 2,bar 2"})",
                R"({"orders":[{"bar":"bar 1","foo":"foo 1"},{"bar":"bar 2","foo":"foo 2"}]})")
-      .example("root.orders = this.orders.parse_csv(false)", R"({"orders":"foo 1,bar 1\nfoo 2,bar 2"})",
+      .example("root.orders = this.orders.parse_csv(false)",
+               R"({"orders":"foo 1,bar 1\nfoo 2,bar 2"})",
                R"({"orders":[["foo 1","bar 1"],["foo 2","bar 2"]]})")
       .example("root.orders = this.orders.parse_csv(delimiter: \".\", lazy_quotes: true)",
-               R"({"orders":"foo.bar\nfoo\" \"1.bar 1"})", R"({"orders":[{"bar":"bar 1","foo":"foo\" \"1"}]})")
+               R"({"orders":"foo.bar\nfoo\" \"1.bar 1"})",
+               R"({"orders":[{"bar":"bar 1","foo":"foo\" \"1"}]})")
       .example("root.orders = this.orders.parse_csv()", R"({"orders":"a,b\n1,2,3"})",
                "error: field `this.orders`: record on line 2: wrong number of fields")
       .evaluates(parse_csv);

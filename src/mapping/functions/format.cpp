@@ -66,7 +66,8 @@ Value format(Call& call) {
   const Containers containers(call.arena());
   const auto values = call.rest();
   auto* const arguments = call.arena().array<FormatValue>(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) new (&arguments[i]) FormatValue(containers.of(values[i]));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    new (&arguments[i]) FormatValue(containers.of(values[i]));
   Scratch scratch;
   std::string& made = scratch.text();
   const core::Status done =

@@ -20,7 +20,8 @@ core::Result<Prepared> take_names(const PrepareCall& call) {
   if (!call.has(0) || call.arguments[0].is_null()) return Prepared(std::move(names));
   const Value list = call.arguments[0];
   if (!list.is(Kind::kArray)) {
-    return core::invalid_config("preserve must be an array of names, got " + std::string(type_name(list)));
+    return core::invalid_config("preserve must be an array of names, got " +
+                                std::string(type_name(list)));
   }
   core::Arena scratch;
   for (const Value item : core::items(list)) {
@@ -47,17 +48,21 @@ Value strip_html(Call& call) {
 void add_strip_html(Registry& registry) {
   registry.method("strip_html")
       .in(Category::kString)
-      .says("The text of an HTML fragment without its tags, safe to be put into HTML. Scripts, styles, titles "
-            "and frames go with their content; elements that are listed keep their tags, but no attributes.")
+      .says(
+          "The text of an HTML fragment without its tags, safe to be put into HTML. Scripts, "
+          "styles, titles "
+          "and frames go with their content; elements that are listed keep their tags, but no "
+          "attributes.")
       .on(kOnText, "string")
       .optional("preserve", ArgKind::kAny, "An array of the names of elements to keep.")
       .costs(Cost::kLinear)
       .example("root.plain_text = this.html.strip_html()",
                R"({"html":"<p>Fish &amp; <strong class=\"x\">Chips</strong>!</p>"})",
                R"({"plain_text":"Fish &amp; Chips!"})")
-      .example("root.safe = this.html.strip_html([\"strong\"])",
-               R"({"html":"<p>Some <strong class=\"x\">bold</strong> text<script>alert(1)</script></p>"})",
-               R"({"safe":"Some <strong>bold</strong> text"})")
+      .example(
+          "root.safe = this.html.strip_html([\"strong\"])",
+          R"({"html":"<p>Some <strong class=\"x\">bold</strong> text<script>alert(1)</script></p>"})",
+          R"({"safe":"Some <strong>bold</strong> text"})")
       .example("root = this.html.strip_html(\"b\")", R"({"html":"x"})",
                "error: preserve must be an array of names, got string")
       .prepared_by(take_names)

@@ -32,8 +32,9 @@ std::size_t find_text(std::string_view in, std::string_view what, std::size_t fr
   if (from > in.size()) return std::string_view::npos;
   if (what.empty()) return from;
   if (in.empty()) return std::string_view::npos;
-  // memmem never compares quadratically, string_view::find does. Sanitizers look at the whole haystack
-  // of every call, so that it gets pieces that grow: many matches are then cheap there as well.
+  // memmem never compares quadratically, string_view::find does. Sanitizers look at the whole
+  // haystack of every call, so that it gets pieces that grow: many matches are then cheap there as
+  // well.
   std::size_t piece = 512 + 4 * what.size();
   for (std::size_t at = from; in.size() - at >= what.size();) {
     const std::size_t size = std::min(piece, in.size() - at);
@@ -79,7 +80,9 @@ std::string& string_of_this_thread() {
 
 }  // namespace
 
-Scratch::Scratch() : text_(string_of_this_thread()) { text_.clear(); }
+Scratch::Scratch() : text_(string_of_this_thread()) {
+  text_.clear();
+}
 
 Scratch::~Scratch() {
   constexpr std::size_t kKeep = std::size_t{1} << 20;

@@ -31,8 +31,8 @@ inline constexpr TargetKinds kOnTextForm = kOnText | kOnTimestamp;
 /// Characters, where each byte that is not UTF-8 counts as one.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
 
-/// An empty string for writers that want one. The thread keeps its memory, unless it has become large.
-/// One at a time.
+/// An empty string for writers that want one. The thread keeps its memory, unless it has become
+/// large. One at a time.
 class Scratch {
  public:
   Scratch();

@@ -46,8 +46,11 @@ Value unicode_segments(Call& call) {
 void add_unicode_segments(Registry& registry) {
   registry.method("unicode_segments")
       .in(Category::kString)
-      .says("The string in pieces, as an array: what a reader takes for one character (`grapheme`), words "
-            "and what stands between them (`word`), or sentences (`sentence`), by the rules of Unicode.")
+      .says(
+          "The string in pieces, as an array: what a reader takes for one character (`grapheme`), "
+          "words "
+          "and what stands between them (`word`), or sentences (`sentence`), by the rules of "
+          "Unicode.")
       .on(kOnText, "string")
       .arg("segmentation_type", ArgKind::kString, "`grapheme`, `word` or `sentence`.")
       .costs(Cost::kLinear)
@@ -56,7 +59,8 @@ void add_unicode_segments(Registry& registry) {
                R"({"sentences":["Hello world. ","How are you?"]})")
       .example("root.words = this.text.unicode_segments(\"word\")", R"({"text":"what's up?"})",
                R"({"words":["what's"," ","up","?"]})")
-      .example("root.graphemes = this.text.unicode_segments(\"grapheme\")", R"({"text":"👨‍👩‍👧‍👦❤️"})",
+      .example("root.graphemes = this.text.unicode_segments(\"grapheme\")",
+               R"({"text":"👨‍👩‍👧‍👦❤️"})",
                R"({"graphemes":["👨‍👩‍👧‍👦","❤️"]})")
       .example("root = this.text.unicode_segments(this.kind)", R"({"text":"a","kind":"line"})",
                "error: unknown segmentation type `line`")

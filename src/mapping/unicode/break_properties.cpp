@@ -16,21 +16,25 @@ class RangeTable {
  public:
   explicit RangeTable(std::string_view text) {
     while (!text.empty()) {
+      // The last character is the value, which may look like a digit.
+      const std::size_t end = text.find(' ');
+      const std::string_view digits = text.substr(0, end - 1);
+      const char* const digits_end = digits.data() + digits.size();
       Range range{};
-      const char* const end = text.data() + text.size();
-      auto read = std::from_chars(text.data(), end, range.first, 16);
+      auto read = std::from_chars(digits.data(), digits_end, range.first, 16);
       range.last = range.first;
-      if (*read.ptr == '-') read = std::from_chars(read.ptr + 1, end, range.last, 16);
-      range.value = *read.ptr;
+      if (read.ptr != digits_end) read = std::from_chars(read.ptr + 1, digits_end, range.last, 16);
+      range.value = text[end - 1];
       ranges_.push_back(range);
-      text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()) + 2);  // the letter and a blank
+      text.remove_prefix(end + 1);
     }
   }
 
   /// 0 outside of all ranges.
   [[nodiscard]] char find(char32_t c) const {
-    const auto behind = std::upper_bound(ranges_.begin(), ranges_.end(), c,
-                                         [](char32_t code, const Range& range) { return code < range.first; });
+    const auto behind =
+        std::upper_bound(ranges_.begin(), ranges_.end(), c,
+                         [](char32_t code, const Range& range) { return code < range.first; });
     if (behind == ranges_.begin() || std::prev(behind)->last < c) return 0;
     return std::prev(behind)->value;
   }

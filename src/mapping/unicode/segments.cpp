@@ -29,12 +29,24 @@ std::size_t first_grapheme(std::string_view text) {
 
 using W = WordBreak;
 
-bool is_line_end(W w) { return w == W::kNewline || w == W::kCr || w == W::kLf; }
-bool is_absorbed(W w) { return w == W::kExtend || w == W::kFormat || w == W::kZwj; }
-bool is_letter(W w) { return w == W::kLetter || w == W::kHebrewLetter; }
-bool is_mid_num_let(W w) { return w == W::kMidNumLet || w == W::kSingleQuote; }
-bool is_mid_letter(W w) { return w == W::kMidLetter || is_mid_num_let(w); }
-bool is_mid_number(W w) { return w == W::kMidNum || is_mid_num_let(w); }
+bool is_line_end(W w) {
+  return w == W::kNewline || w == W::kCr || w == W::kLf;
+}
+bool is_absorbed(W w) {
+  return w == W::kExtend || w == W::kFormat || w == W::kZwj;
+}
+bool is_letter(W w) {
+  return w == W::kLetter || w == W::kHebrewLetter;
+}
+bool is_mid_num_let(W w) {
+  return w == W::kMidNumLet || w == W::kSingleQuote;
+}
+bool is_mid_letter(W w) {
+  return w == W::kMidLetter || is_mid_num_let(w);
+}
+bool is_mid_number(W w) {
+  return w == W::kMidNum || is_mid_num_let(w);
+}
 
 class WordFinder {
  public:
@@ -62,15 +74,15 @@ class WordFinder {
 
  private:
   [[nodiscard]] bool breaks_before(W w, const core::Utf8Step& step) const {
-    if (raw_ == W::kCr && w == W::kLf) return false;                               // WB3
-    if (is_line_end(raw_) || is_line_end(w)) return true;                          // WB3a, b
-    if (raw_ == W::kZwj && is_pictographic(step.code_point)) return false;         // WB3c
-    if (raw_ == W::kSpace && w == W::kSpace) return false;                         // WB3d
-    if (is_absorbed(w)) return false;                                              // WB4
+    if (raw_ == W::kCr && w == W::kLf) return false;                        // WB3
+    if (is_line_end(raw_) || is_line_end(w)) return true;                   // WB3a, b
+    if (raw_ == W::kZwj && is_pictographic(step.code_point)) return false;  // WB3c
+    if (raw_ == W::kSpace && w == W::kSpace) return false;                  // WB3d
+    if (is_absorbed(w)) return false;                                       // WB4
     if (is_letter(last_)) {
       if (is_letter(w) || w == W::kNumeric || w == W::kExtendNumLet) return false;  // WB5, 9, 13a
-      if (is_mid_letter(w) && is_letter(next(step.size))) return false;            // WB6
-      if (last_ == W::kHebrewLetter && w == W::kSingleQuote) return false;         // WB7a
+      if (is_mid_letter(w) && is_letter(next(step.size))) return false;             // WB6
+      if (last_ == W::kHebrewLetter && w == W::kSingleQuote) return false;          // WB7a
       if (last_ == W::kHebrewLetter && w == W::kDoubleQuote) {
         return next(step.size) != W::kHebrewLetter;  // WB7b
       }
@@ -88,11 +100,12 @@ class WordFinder {
       return last_ != W::kNumeric && last_ != W::kExtendNumLet;               // WB8, 13b
     }
     if (last_ == W::kNumeric && is_mid_number(w)) return next(step.size) != W::kNumeric;  // WB12
-    if (w == W::kKatakana) return last_ != W::kKatakana && last_ != W::kExtendNumLet;     // WB13, 13b
+    if (w == W::kKatakana) return last_ != W::kKatakana && last_ != W::kExtendNumLet;  // WB13, 13b
     if (w == W::kExtendNumLet) {
       return last_ != W::kNumeric && last_ != W::kKatakana && last_ != W::kExtendNumLet;  // WB13a
     }
-    if (w == W::kRegionalIndicator && last_ == W::kRegionalIndicator) return indicators_ % 2 == 0;  // WB15, 16
+    if (w == W::kRegionalIndicator && last_ == W::kRegionalIndicator)
+      return indicators_ % 2 == 0;  // WB15, 16
     return true;
   }
 
@@ -119,9 +132,15 @@ class WordFinder {
 
 using S = SentenceBreak;
 
-bool is_paragraph_end(S s) { return s == S::kSeparator || s == S::kCr || s == S::kLf; }
-bool is_absorbed(S s) { return s == S::kExtend || s == S::kFormat; }
-bool is_terminator(S s) { return s == S::kATerm || s == S::kSTerm; }
+bool is_paragraph_end(S s) {
+  return s == S::kSeparator || s == S::kCr || s == S::kLf;
+}
+bool is_absorbed(S s) {
+  return s == S::kExtend || s == S::kFormat;
+}
+bool is_terminator(S s) {
+  return s == S::kATerm || s == S::kSTerm;
+}
 
 class SentenceFinder {
  public:
@@ -151,13 +170,13 @@ class SentenceFinder {
     if (is_absorbed(s)) return false;                 // SB5
     if (stage_ == Stage::kNone) return false;         // SB998
     if (is_abbreviation_ && stage_ == Stage::kTerminator) {
-      if (s == S::kNumeric) return false;                    // SB6
-      if (s == S::kUpper && behind_letter_) return false;    // SB7
+      if (s == S::kNumeric) return false;                  // SB6
+      if (s == S::kUpper && behind_letter_) return false;  // SB7
     }
-    if (s == S::kContinue || is_terminator(s)) return false;           // SB8a
-    if (is_paragraph_end(s) || s == S::kSpace) return false;           // SB9, 10
-    if (s == S::kClose && stage_ != Stage::kSpace) return false;       // SB9
-    return !(is_abbreviation_ && goes_on_in_lower_case());             // SB8, 11; last: it looks far ahead
+    if (s == S::kContinue || is_terminator(s)) return false;      // SB8a
+    if (is_paragraph_end(s) || s == S::kSpace) return false;      // SB9, 10
+    if (s == S::kClose && stage_ != Stage::kSpace) return false;  // SB9
+    return !(is_abbreviation_ && goes_on_in_lower_case());  // SB8, 11; last: it looks far ahead
   }
 
   /// SB8: a small letter follows before anything that could begin a sentence.
@@ -166,7 +185,8 @@ class SentenceFinder {
       const core::Utf8Step step = core::decode_utf8(text_.substr(at));
       const S s = sentence_break(step.code_point);
       if (s == S::kLower) return true;
-      if (s == S::kLetter || s == S::kUpper || is_paragraph_end(s) || is_terminator(s)) return false;
+      if (s == S::kLetter || s == S::kUpper || is_paragraph_end(s) || is_terminator(s))
+        return false;
       at += step.size;
     }
     return false;

@@ -1,9 +1,9 @@
 #include "mapping/formats/html_strip.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 namespace weir::mapping {
 namespace {
@@ -61,7 +61,8 @@ TEST(StripHtml, ListedElementsKeepTheirTags) {
 }
 
 TEST(StripHtml, LongHostileTextsTakeLinearTime) {
-  for (const char* const piece : {"<", "</", "<!--", "<a '", "<script", "</script", "&", "<b =\""}) {
+  for (const char* const piece :
+       {"<", "</", "<!--", "<a '", "<script", "</script", "&", "<b =\""}) {
     std::string html;
     while (html.size() < 2'000'000) html += piece;
     strip(html);

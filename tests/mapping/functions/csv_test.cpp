@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "mapping/functions/calls.h"
 
@@ -17,8 +17,10 @@ TEST(ParseCsv, FollowsGosReader) {
   EXPECT_EQ(call("parse_csv()", "a,b"), R"({"r":[]})");
   expect_error(call("parse_csv()", ""), "zero records were parsed");
   expect_error(call("parse_csv()", "\n\n"), "zero records were parsed");
-  expect_error(call("parse_csv(delimiter: \"\")", "a"), "delimiter value must be exactly one character");
-  expect_error(call("parse_csv(delimiter: \"ab\")", "a"), "delimiter value must be exactly one character");
+  expect_error(call("parse_csv(delimiter: \"\")", "a"),
+               "delimiter value must be exactly one character");
+  expect_error(call("parse_csv(delimiter: \"ab\")", "a"),
+               "delimiter value must be exactly one character");
   expect_error(call("parse_csv(delimiter: \"\\\"\")", "a"), "invalid field or comment delimiter");
   expect_error(call("parse_csv()", "a,b\n1\"x,2"), "bare \" in non-quoted");
   expect_error(call("parse_csv()", "a,b\n\"1x,2"), "extraneous or missing \" in quoted-field");

@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a_month_later", "root.t = this.ts_add_iso8601(\"P1M\")", R"("2020-01-31T00:00:00Z")",
              R"({"t":"2020-03-02T00:00:00Z"})"},
         Case{"a_period_of_the_data", "root.t = this.ts_sub_iso8601(\"P\" + this.day())",
-             R"("2020-01-31T00:00:00Z")", "parse error: line 1 char 42: unrecognised method 'day'"},
+             R"("2020-01-31T00:00:00Z")", "parse error: line 1 char 41: unrecognised method 'day'"},
         Case{"a_bad_period_of_the_data", "root.t = this.at.ts_sub_iso8601(this.by)",
              R"({"at":0,"by":"x"})",
              "error: failed assignment (line 1): field `this.at`: x: expected 'P' period mark at "

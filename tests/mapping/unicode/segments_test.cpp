@@ -1,9 +1,9 @@
 #include "mapping/unicode/segments.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace weir::mapping {
 namespace {
@@ -41,8 +41,10 @@ TEST(Segments, WordsKeepWhatBelongsToThem) {
 TEST(Segments, SentencesEndWhereAReaderEndsThem) {
   const auto sentences = [](std::string_view text) { return cut(text, SegmentKind::kSentence); };
   EXPECT_EQ(sentences("Hello world. How are you?"), (Pieces{"Hello world. ", "How are you?"}));
-  EXPECT_EQ(sentences("This is sentence 1.0. This is 2.0!"), (Pieces{"This is sentence 1.0. ", "This is 2.0!"}));
-  EXPECT_EQ(sentences("He said \"no.\" Then he left."), (Pieces{"He said \"no.\" ", "Then he left."}));
+  EXPECT_EQ(sentences("This is sentence 1.0. This is 2.0!"),
+            (Pieces{"This is sentence 1.0. ", "This is 2.0!"}));
+  EXPECT_EQ(sentences("He said \"no.\" Then he left."),
+            (Pieces{"He said \"no.\" ", "Then he left."}));
   EXPECT_EQ(sentences("etc. and so on. Next"), (Pieces{"etc. and so on. ", "Next"}));
   EXPECT_EQ(sentences("U.S. is big"), (Pieces{"U.S. is big"}));
   EXPECT_EQ(sentences("a\nb"), (Pieces{"a\n", "b"}));
@@ -57,7 +59,8 @@ TEST(Segments, GraphemesAreWhatAReaderSees) {
 }
 
 TEST(Segments, BytesThatAreNotUtf8AreKept) {
-  for (const SegmentKind kind : {SegmentKind::kGrapheme, SegmentKind::kWord, SegmentKind::kSentence}) {
+  for (const SegmentKind kind :
+       {SegmentKind::kGrapheme, SegmentKind::kWord, SegmentKind::kSentence}) {
     std::string joined;
     for (const std::string& piece : cut("a\xff\xc3 b.\xe2\x82", kind)) joined += piece;
     EXPECT_EQ(joined, "a\xff\xc3 b.\xe2\x82");
@@ -65,10 +68,12 @@ TEST(Segments, BytesThatAreNotUtf8AreKept) {
 }
 
 TEST(Segments, LongHostileTextsTakeLinearTime) {
-  for (const char* const piece : {"a'", "1.", "\u0301", "a\u0301'\u0301", ". ", ".1", "🇩", "\u200d", "a.)"}) {
+  for (const char* const piece :
+       {"a'", "1.", "\u0301", "a\u0301'\u0301", ". ", ".1", "🇩", "\u200d", "a.)"}) {
     std::string text;
     while (text.size() < 500'000) text += piece;
-    for (const SegmentKind kind : {SegmentKind::kGrapheme, SegmentKind::kWord, SegmentKind::kSentence}) {
+    for (const SegmentKind kind :
+         {SegmentKind::kGrapheme, SegmentKind::kWord, SegmentKind::kSentence}) {
       std::size_t size = 0;
       for (std::string_view rest = text; !rest.empty();) {
         const std::size_t first = first_segment(rest, kind);
