@@ -72,6 +72,16 @@ void ResourceTable::attach(Resources::Shared& shared) {
   };
 }
 
+core::Status ResourceTable::open() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [label, cache] : caches_) {
+    if (cache == nullptr) continue;
+    if (core::Status status = cache->open(); !status)
+      return core::fail(std::move(status).error().with_context("opening cache `" + label + "`"));
+  }
+  return {};
+}
+
 void ResourceTable::close() {
   const std::lock_guard lock(mutex_);
   for (auto& [label, cache] : caches_) {

@@ -17,6 +17,8 @@ class ResourceTable {
   explicit ResourceTable(const PipelineConfig& config) : config_(config) {}
   /// Points the resolvers of `shared` here.
   void attach(Resources::Shared& shared);
+  /// Opens the caches that components have asked for.
+  [[nodiscard]] core::Status open();
   void close();
 
  private:

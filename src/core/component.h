@@ -213,14 +213,17 @@ class StreamBuffer {
     bool recovered = false;  ///< was in the buffer before this start
   };
   [[nodiscard]] virtual Status open() { return {}; }
-  /// Stores a batch; the input is acknowledged when `stored` is called with ok. Blocks while full,
-  /// unless interrupted (kCancelled).
+  /// Stores a batch; the input is acknowledged when `stored` is called with ok, from any thread.
+  /// Blocks while full, unless interrupted (kCancelled).
   virtual void put(Batch batch, const Interrupt& interrupt,
                    std::function<void(Batch, Status)> stored) = 0;
   /// The next batch, waiting up to `limit`; nullopt when there is none (ended() tells if ever).
   [[nodiscard]] virtual Result<std::optional<Entry>> take(const Interrupt& interrupt,
                                                           std::chrono::milliseconds limit) = 0;
-  /// The entry has ended for good: it may be forgotten.
+  /// What belongs behind the buffer (processors of batches formed in it): runs on what was taken,
+  /// once it has its lineage. Called by the thread that takes.
+  [[nodiscard]] virtual Batches behind(Batch taken) { return Batches(std::move(taken)); }
+  /// The entry has ended for good: it may be forgotten. From any thread.
   virtual void done(std::uint64_t id) = 0;
   /// No more put(): take() gives out the rest and then reports ended().
   virtual void end_of_input() = 0;
@@ -234,9 +237,22 @@ class StreamBuffer {
 
 // ---- caches and rate limits --------------------------------------------------------------------
 
+struct CacheItem {
+  std::string key;
+  std::string value;
+  std::optional<std::chrono::nanoseconds> ttl;  ///< nullopt: the cache's default
+};
+
+/// A map shared by components, by label. Thread-safe: many components call at once.
+///
+/// One key at a time or many: a cache over a network answers many in one round trip, so callers
+/// that have a batch use the plural forms, and those with work meanwhile use run(). Whoever derives
+/// gives the four single ones; the others are made of them unless the cache can do better.
 class Cache {
  public:
   virtual ~Cache() = default;
+  /// Once, before use: files, connections. Errors: as Output::connect.
+  [[nodiscard]] virtual Status open() { return {}; }
   /// Error kNotFound: no such key (or expired).
   [[nodiscard]] virtual Result<std::string> get(std::string_view key) = 0;
   [[nodiscard]] virtual Status set(std::string_view key, std::string_view value,
@@ -246,14 +262,40 @@ class Cache {
                                          std::optional<std::chrono::nanoseconds> ttl) = 0;
   /// Missing keys are fine.
   [[nodiscard]] virtual Status remove(std::string_view key) = 0;
+  [[nodiscard]] virtual Result<bool> exists(std::string_view key);
+
+  // Several at once; answers in the order asked. The same key may come twice: it then counts as if
+  // asked one after the other.
+  [[nodiscard]] virtual std::vector<Result<std::string>> get_many(
+      const std::vector<std::string_view>& keys);
+  [[nodiscard]] virtual std::vector<Status> set_many(const std::vector<CacheItem>& items);
+  [[nodiscard]] virtual std::vector<Result<bool>> add_many(const std::vector<CacheItem>& items);
+  [[nodiscard]] virtual std::vector<Status> remove_many(const std::vector<std::string_view>& keys);
+
+  enum class Operation : std::uint8_t { kGet, kSet, kAdd, kRemove };
+  struct Request {
+    Operation operation = Operation::kGet;
+    std::vector<CacheItem> items;  ///< values of kSet and kAdd only
+  };
+  struct Reply {
+    std::vector<Result<std::string>> values;  ///< kGet
+    std::vector<Result<bool>> stored;         ///< the others; kRemove: true
+  };
+  /// The same without waiting: `done` is called once, from any thread, maybe inside. A cache that
+  /// has nothing to wait for need not care.
+  virtual void run(Request request, std::function<void(Reply)> done);
+
   virtual void close() {}
 };
 
+/// Says when the next one may go. Thread-safe.
 class RateLimit {
  public:
   virtual ~RateLimit() = default;
-  /// Zero: go ahead. Otherwise how long to wait before asking again.
-  [[nodiscard]] virtual Result<std::chrono::nanoseconds> access() = 0;
+  /// Asks for one message of `bytes` (0: size is of no concern). Zero: go ahead. Otherwise how long
+  /// to wait before asking again.
+  [[nodiscard]] virtual Result<std::chrono::nanoseconds> access(std::uint64_t bytes) = 0;
+  [[nodiscard]] Result<std::chrono::nanoseconds> access() { return access(0); }
 };
 
 // ---- scanners ----------------------------------------------------------------------------------

@@ -94,7 +94,17 @@ Status Stream::build() {
     buffer_writer_ = std::make_unique<BufferWriter>(*buffer_, everything_, buffered);
     InputPort::Options options;
     options.input = std::make_unique<BufferReader>(*buffer_, source, buffered, totals_);
-    options.next = next;
+    options.next = [this, next](Batch batch, Order* order) {
+      core::Batches made = buffer_->behind(std::move(batch));
+      for (std::size_t i = 0; i < made.size(); ++i) {
+        if (made.size() > 1) {
+          if (Status status = made[i].make_exclusive(); !status) {
+            for (core::Message& message : made[i]) message.fail(status.error());
+          }
+        }
+        next(std::move(made[i]), order);
+      }
+    };
     if (config_.pipeline.order != "none") {
       options.release = [this](core::Batches batches) { pipeline_->release(std::move(batches)); };
     }
@@ -187,7 +197,7 @@ bool Stream::drained() const {
 }
 
 ExitCode Stream::run() {
-  for (Status status : {buffer_ != nullptr ? buffer_->open() : Status(),
+  for (Status status : {table_.open(), buffer_ != nullptr ? buffer_->open() : Status(),
                         failures_->connect(everything_), output_->connect(everything_)}) {
     if (!status) {
       fatal(status.error(), 5);
