@@ -8,6 +8,7 @@ namespace weir::buffers {
 void add_all(config::Registry& registry);
 
 // One per component, alphabetical; defined in the component's file.
+void add_disk(config::Registry& registry);
 void add_memory(config::Registry& registry);
 void add_none(config::Registry& registry);
 
