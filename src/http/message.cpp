@@ -69,6 +69,11 @@ Headers::Headers(std::initializer_list<Line> lines) {
   for (const Line& line : lines) add(line.name, line.value);
 }
 
+void Headers::adopt(std::string_view text, std::vector<Span>& lines) {
+  text_.assign(text);
+  lines_.swap(lines);
+}
+
 bool Headers::add(std::string_view name, std::string_view value) {
   if (!is_token(name)) return false;
   const auto at = static_cast<std::uint32_t>(text_.size());

@@ -52,6 +52,14 @@ class Headers {
   Headers() = default;
   Headers(std::initializer_list<Line> lines);
 
+  /// Where a line stands in the text that adopt() was given.
+  struct Span {
+    std::uint32_t name_at, name_size, value_at, value_size;
+  };
+  /// Replaces everything by lines that stand in `text`, one copy for all. For parsers: names must
+  /// be tokens, values free of CR, LF and NUL. `lines` is swapped with the old ones.
+  void adopt(std::string_view text, std::vector<Span>& lines);
+
   /// Adds a line. Bytes that could end a line (CR, LF, NUL) are replaced by spaces: data cannot add
   /// headers. A name that is not an HTTP token adds nothing and gives false.
   bool add(std::string_view name, std::string_view value);
@@ -73,9 +81,6 @@ class Headers {
   [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const;
 
  private:
-  struct Span {
-    std::uint32_t name_at, name_size, value_at, value_size;
-  };
   std::string text_;
   std::vector<Span> lines_;
 };

@@ -194,6 +194,11 @@ core::Result<Url> parse_url(std::string_view text) {
     port = authority.substr(split);
   }
   if (url.host.empty()) return bad("a host is missing");
+  const bool bracketed = authority.starts_with('[');
+  const std::string_view foreign = bracketed ? "[]@" : "[]@:<>\\^`{|}\"";
+  if (url.host.find_first_of(foreign) != std::string::npos) {
+    return bad("the host holds a character that hosts do not have");
+  }
   if (!port.empty()) {
     port.remove_prefix(1);
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);

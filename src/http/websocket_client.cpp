@@ -57,7 +57,7 @@ struct WebSocketClient::Impl {
 WebSocketClient::WebSocketClient() : impl_(std::make_unique<Impl>()) {}
 
 WebSocketClient::~WebSocketClient() {
-  impl_->interrupt.trigger();
+  impl_->interrupt.raise();
   for (Impl::Attempt& attempt : impl_->attempts) attempt.thread.join();
   impl_->loop->shared->stopping.store(true);
   impl_->loop->post(

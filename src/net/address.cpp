@@ -44,14 +44,6 @@ void Fd::reset() {
   fd_ = -1;
 }
 
-Interrupt::Interrupt() : event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
-
-void Interrupt::trigger() noexcept {
-  triggered_.store(true, std::memory_order_release);
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(event_.get(), &one, sizeof one);
-}
-
 core::Result<Network> parse_network(std::string_view name) {
   if (name == "tcp") return Network::kTcp;
   if (name == "udp") return Network::kUdp;

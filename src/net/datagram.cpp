@@ -79,7 +79,7 @@ core::Result<DatagramSocket::Datagram> DatagramSocket::receive(char* data, std::
                                                                Deadline deadline,
                                                                const Interrupt* interrupt) {
   for (;;) {
-    if (interrupt != nullptr && interrupt->triggered()) {
+    if (interrupt != nullptr && interrupt->raised()) {
       return core::fail(ErrorCode::kCancelled, "interrupted");
     }
     SocketAddress from;
@@ -110,7 +110,7 @@ core::Result<DatagramSocket::Datagram> DatagramSocket::receive(char* data, std::
 core::Status DatagramSocket::send(std::string_view data, Deadline deadline,
                                   const Interrupt* interrupt) {
   for (;;) {
-    if (interrupt != nullptr && interrupt->triggered()) {
+    if (interrupt != nullptr && interrupt->raised()) {
       return core::fail(ErrorCode::kCancelled, "interrupted");
     }
     if (::send(impl_->fd.get(), data.data(), data.size(), MSG_NOSIGNAL) >= 0) return {};

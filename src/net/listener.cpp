@@ -57,7 +57,7 @@ core::Result<Listener> Listener::listen(const ListenOptions& options) {
 
 core::Result<Stream> Listener::accept(Deadline deadline, const Interrupt* interrupt) {
   for (;;) {
-    if (interrupt != nullptr && interrupt->triggered()) {
+    if (interrupt != nullptr && interrupt->raised()) {
       return core::fail(ErrorCode::kCancelled, "interrupted");
     }
     Fd fd(::accept4(impl_->fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include <sys/socket.h>
 
+#include "core/interrupt.h"
 #include "core/result.h"
 #include "net/tls.h"
 
@@ -40,21 +40,9 @@ class Fd {
   int fd_ = -1;
 };
 
-/// Wakes blocking calls of other threads, for good: once triggered, every call that is given this
-/// interrupt returns kCancelled at once. Thread-safe. Must outlive the calls.
-class Interrupt {
- public:
-  Interrupt();
-  void trigger() noexcept;
-  [[nodiscard]] bool triggered() const noexcept {
-    return triggered_.load(std::memory_order_acquire);
-  }
-  [[nodiscard]] int fd() const { return event_.get(); }  ///< readable once triggered
-
- private:
-  std::atomic<bool> triggered_ = false;
-  Fd event_;
-};
+/// Ends blocking calls of other threads, for good: once raised, every call that is given it returns
+/// kCancelled at once.
+using core::Interrupt;
 
 enum class Network : std::uint8_t { kTcp, kUdp, kUnix, kUnixgram, kTls };
 

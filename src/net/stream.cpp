@@ -31,7 +31,7 @@ template <class Step>
 core::Result<std::size_t> Stream::Impl::drive(std::string_view doing, Deadline deadline,
                                               const Interrupt* interrupt, Step step) {
   for (;;) {
-    if (interrupt != nullptr && interrupt->triggered()) {
+    if (interrupt != nullptr && interrupt->raised()) {
       return core::fail(ErrorCode::kCancelled, "interrupted");
     }
     const TlsSession::Outcome outcome = step();
@@ -68,7 +68,7 @@ core::Result<std::size_t> Stream::read(char* data, std::size_t size, Deadline de
                         [&] { return impl_->tls->read(data, size); });
   }
   for (;;) {
-    if (interrupt != nullptr && interrupt->triggered()) {
+    if (interrupt != nullptr && interrupt->raised()) {
       return core::fail(ErrorCode::kCancelled, "interrupted");
     }
     const ssize_t got = ::recv(impl_->fd.get(), data, size, 0);

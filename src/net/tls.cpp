@@ -290,7 +290,9 @@ TlsSession::Outcome TlsSession::outcome(int result, std::string_view doing) {
   std::string cause;
   const long verified = SSL_get_verify_result(ssl_);
   const int reason = ERR_GET_REASON(ERR_peek_error());
-  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
+  // The verdict is the newest entry; below it may lie why a signature did not fit.
+  const int last = ERR_GET_REASON(ERR_peek_last_error());
+  if (last == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
     cause = std::string("certificate not accepted: ") + X509_verify_cert_error_string(verified);
   } else if (reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
     cause = "the peer closed the connection";

@@ -134,12 +134,17 @@ void Acceptor::take(net::Fd socket, const sockaddr_storage& address, socklen_t s
   ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&own), &own_size);
   Peer peer{net::to_string(address, size), net::to_string(own, own_size),
             is_loopback(address) && is_loopback(own)};
-  auto exchange =
-      std::make_shared<Exchange>(loop, std::move(socket), std::move(peer), std::move(slot));
-  if (loop == loops_.front()) {
+  // Made on its own loop's thread, which alone touches its sockets.
+  auto begin = [loop, socket = std::move(socket), peer = std::move(peer), slot = std::move(slot),
+                refusal = std::move(refusal)]() mutable {
+    const auto exchange =
+        std::make_shared<Exchange>(loop, std::move(socket), std::move(peer), std::move(slot));
     exchange->start(std::move(refusal));
+  };
+  if (loop == loops_.front()) {
+    begin();
   } else {
-    loop->post([exchange, refusal = std::move(refusal)] { exchange->start(refusal); });
+    loop->post(std::move(begin));
   }
 }
 

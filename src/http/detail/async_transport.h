@@ -67,6 +67,12 @@ class AsyncTransport {
     error_code result;
     std::size_t bytes = 0;
 
+    Transport::Status attempt() {
+      const Transport::Io io = writing ? owner.write(parts.data(), count) : owner.read(into);
+      bytes = io.bytes;
+      return io.status;
+    }
+
     template <class Self>
     void operator()(Self& self, error_code error = {}) {
       if (finished) {
@@ -77,8 +83,7 @@ class AsyncTransport {
         self.complete(error, 0);
         return;
       }
-      const Transport::Io io = writing ? owner.write(parts.data(), count) : owner.read(into);
-      switch (io.status) {
+      switch (attempt()) {
         case Transport::Status::kWantRead:
           tried = true;
           owner.transport_.descriptor().async_wait(Transport::Descriptor::wait_read,
@@ -89,7 +94,7 @@ class AsyncTransport {
           owner.transport_.descriptor().async_wait(Transport::Descriptor::wait_write,
                                                    std::move(self));
           return;
-        case Transport::Status::kDone: bytes = io.bytes; break;
+        case Transport::Status::kDone: break;
         case Transport::Status::kEnd: result = boost::asio::error::eof; break;
         case Transport::Status::kError: result = boost::asio::error::connection_reset; break;
       }

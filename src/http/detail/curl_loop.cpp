@@ -151,7 +151,9 @@ void CurlLoop::reap() {
     }
     active_.erase(found);
     transfer->complete(code);
-    if (spare_.size() < kSpareHandles) spare_.push_back(transfer->take_easy());
+    if (spare_.size() >= kSpareHandles) continue;
+    curl_easy_reset(handle);  // it points into the transfer, which ends
+    spare_.push_back(transfer->take_easy());
   }
 }
 

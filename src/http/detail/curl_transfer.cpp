@@ -345,6 +345,10 @@ core::Error Transfer::explain(CURLcode code) const {
       system_error != 0 ? std::system_category().message(static_cast<int>(system_error)) : said;
   switch (code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
+      // What curl says to an answer that does not begin like one.
+      if (said.find("HTTP/0.9") != std::string::npos)
+        return failure(ErrorCode::kUnavailable, "the answer is not HTTP");
+      return failure(ErrorCode::kInvalidConfig, said);
     case CURLE_URL_MALFORMAT: return failure(ErrorCode::kInvalidConfig, said);
     case CURLE_COULDNT_RESOLVE_PROXY:
       return failure(ErrorCode::kUnavailable, "the host of the proxy is not known");
@@ -365,7 +369,14 @@ core::Error Transfer::explain(CURLcode code) const {
     case CURLE_SSL_CACERT_BADFILE:
       return failure(ErrorCode::kInvalidConfig, "loading certificates: " + said);
     case CURLE_OUT_OF_MEMORY: return failure(ErrorCode::kInternal, said);
-    default: return failure(ErrorCode::kUnavailable, said);
+    default: {
+      // curl quotes the oldest OpenSSL error, which need not be the one that decided.
+      long verified = 0;
+      curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &verified);
+      if (code == CURLE_SSL_CONNECT_ERROR && verified != 0)
+        return failure(ErrorCode::kUnavailable, "the server's certificate is not accepted: " + said);
+      return failure(ErrorCode::kUnavailable, said);
+    }
   }
 }
 

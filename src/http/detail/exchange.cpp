@@ -177,6 +177,14 @@ void Exchange::cut() {
 }
 
 void Exchange::answer(Response response, Sent sent) {
+  if (running_ && loop_->on_thread()) {  // from within the handler: the common case
+    if (state_ == State::kHandling) {
+      begin_answer(std::move(response), std::move(sent));
+    } else if (sent) {
+      sent(false);
+    }
+    return;
+  }
   // Held outside the task, so that a loop that has stopped does not swallow the callback.
   auto shared_sent = sent ? std::make_shared<Sent>(std::move(sent)) : nullptr;
   const bool taken = on_loop(

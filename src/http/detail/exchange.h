@@ -147,6 +147,7 @@ class Exchange final : public Member, public std::enable_shared_from_this<Exchan
   std::string buffer_;
   std::size_t scanned_ = 0;  // of input_, known to hold no end of a head
   bool peer_ended_ = false;
+  bool answered_ = false;  // just now: nothing has been read since
 
   Request request_;
   Head head_;

@@ -105,6 +105,11 @@ bool Exchange::step_head() {
     return false;
   }
   const bool first_bytes = input_.empty();
+  // Right after an answer there is rarely more: waiting is cheaper than a read that finds nothing.
+  if (std::exchange(answered_, false) && first_bytes && !transport_.has_pending()) {
+    wait_read();
+    return false;
+  }
   scanned_ = input_.size();
   if (!fill()) return false;
   if (first_bytes && !peer_ended_) set_deadline(limits().header_timeout);

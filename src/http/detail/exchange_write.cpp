@@ -14,6 +14,7 @@ namespace {
 // Bodies up to this long are copied behind the head: one part, one packet.
 constexpr std::size_t kCopiedBody = 16 << 10;
 constexpr int kParts = 16;
+constexpr std::size_t kForgetAfter = 256;
 constexpr Milliseconds kLinger{2'000};
 
 /// Headers that the server writes itself.
@@ -132,7 +133,12 @@ bool Exchange::flush() {
       if (done) done(true);
       if (state_ == State::kClosed) return false;
     }
-    if (io.bytes > 0) progressed(io.bytes, limits().write_timeout);
+    if (first_piece_ >= kForgetAfter) {  // a queue that never quite empties must not grow
+      pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_piece_));
+      first_piece_ = 0;
+    }
+    const bool all = out_sent_ == out_.size() && first_piece_ == pieces_.size();
+    if (io.bytes > 0 && !all) progressed(io.bytes, limits().write_timeout);
   }
   out_.clear();
   out_sent_ = 0;
@@ -155,6 +161,7 @@ void Exchange::finish_answer() {
     set_deadline(kLinger);
   } else {
     state_ = State::kHead;
+    answered_ = true;
     set_deadline(limits().idle_timeout);
   }
   if (Sent sent = std::exchange(sent_, nullptr)) sent(true);

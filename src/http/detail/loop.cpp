@@ -48,6 +48,12 @@ Loop::Loop(std::shared_ptr<Shared> shared_state, std::shared_ptr<Slots> shared_s
       work_(io.get_executor()),
       timer_(io) {}
 
+TimePoint Loop::now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);  // of the same origin as steady_clock
+  return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
+
 void Loop::start() {
   thread_ = std::thread([this] {
     block_signals();
@@ -106,7 +112,9 @@ void Loop::arm_sweep() {
 }
 
 const std::string& Loop::date() {
-  const std::time_t second = std::time(nullptr);
+  timespec now_time{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now_time);
+  const std::time_t second = now_time.tv_sec;
   if (second != date_second_) {
     std::tm parts{};
     gmtime_r(&second, &parts);

@@ -136,12 +136,14 @@ class Loop : public std::enable_shared_from_this<Loop> {
     }
     busy = was_busy;
   }
-  [[nodiscard]] TimePoint now() const { return std::chrono::steady_clock::now(); }
+  /// The coarse clock: a few milliseconds behind, and a tenth of the cost.
+  [[nodiscard]] static TimePoint now();
   /// `Mon, 02 Jan 2006 15:04:05 GMT`.
   [[nodiscard]] const std::string& date();
   [[nodiscard]] const RouteTable& routes();
 
-  boost::asio::io_context io{1};
+  // One thread runs it, and only that thread starts I/O: the reactor need not lock.
+  boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   const std::shared_ptr<Shared> shared;
   const std::shared_ptr<Slots> slots;
   std::vector<char> scratch;  // input of the connection that is being run

@@ -1,70 +1,137 @@
 #include "http/detail/request_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
-
-#include <boost/beast/http/basic_parser.hpp>
+#include <vector>
 
 #include "http/url.h"
 
 namespace weir::http::detail {
 namespace {
 
-namespace beast = boost::beast;
-using beast::http::error;
-using boost::system::error_code;
-// Before Boost 1.77 Beast's views were Boost's.
-using View = beast::string_view;
+enum Class : std::uint8_t { kToken = 1, kTarget = 2, kValue = 4 };
 
-std::string_view to_view(View text) {
-  return {text.data(), text.size()};
+/// What each byte may be part of (RFC 9110, 5.6.2 and 5.5; RFC 9112, 3.2). Bytes above 0x7f are
+/// taken in targets and values, as everyone does.
+constexpr std::array<std::uint8_t, 256> kClasses = [] {
+  std::array<std::uint8_t, 256> classes{};
+  for (unsigned c = 0; c < 256; ++c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool digit = c >= '0' && c <= '9';
+    const bool mark =
+        std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+    std::uint8_t all = 0;
+    if (c < 0x80 && (letter || digit || mark)) all |= kToken;
+    if (c > ' ' && c != 0x7f) all |= kTarget;
+    if ((c >= ' ' && c != 0x7f) || c == '\t') all |= kValue;
+    classes[c] = all;
+  }
+  return classes;
+}();
+
+/// How many bytes from `at` on are of the class.
+std::size_t run_of(std::string_view text, std::size_t at, Class wanted) {
+  const std::size_t start = at;
+  while (at < text.size() && (kClasses[static_cast<unsigned char>(text[at])] & wanted) != 0) ++at;
+  return at - start;
 }
 
-/// Beast splits the head into its parts and checks their characters; what they mean is judged
-/// below.
-class HeadParser : public beast::http::basic_parser<true> {
- public:
-  HeadParser(Request& request, std::size_t max_lines) : request_(request), max_lines_(max_lines) {}
-
-  bool too_many_lines = false;
-  unsigned version = 11;
-
- private:
-  void on_request_impl(beast::http::verb, View method, View target, int number,
-                       error_code& code) override {
-    code = {};
-    request_.method = to_view(method);
-    request_.target = to_view(target);
-    version = static_cast<unsigned>(number);
-  }
-  void on_response_impl(int, View, int, error_code& code) override { code = {}; }
-  void on_field_impl(beast::http::field, View name, View value, error_code& code) override {
-    code = {};
-    if (request_.headers.size() == max_lines_) {
-      too_many_lines = true;
-      code = error::header_limit;
-      return;
-    }
-    request_.headers.add(to_view(name), to_view(value));
-  }
-  void on_header_impl(error_code& code) override { code = {}; }
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code& code) override {
-    code = {};
-  }
-  std::size_t on_body_impl(View body, error_code& code) override {
-    code = {};
-    return body.size();
-  }
-  void on_chunk_header_impl(std::uint64_t, View, error_code& code) override { code = {}; }
-  std::size_t on_chunk_body_impl(std::uint64_t, View body, error_code& code) override {
-    code = {};
-    return body.size();
-  }
-  void on_finish_impl(error_code& code) override { code = {}; }
-
-  Request& request_;
-  std::size_t max_lines_;
+/// The headers that say how the request is to be read.
+struct Framing {
+  std::string_view length;
+  std::string_view coding;
+  std::string_view expect;
+  unsigned lengths = 0;
+  unsigned codings = 0;
+  unsigned hosts = 0;
+  bool expects = false;
+  bool connection = false;
+  bool upgrade = false;
+  bool websocket_key = false;
 };
+
+void note(std::string_view name, std::string_view value, Framing& framing) {
+  switch (name.size()) {
+    case 4:
+      if (equals_no_case(name, "Host")) ++framing.hosts;
+      break;
+    case 6:
+      if (!equals_no_case(name, "Expect")) break;
+      framing.expects = true;
+      framing.expect = value;
+      break;
+    case 7: framing.upgrade = framing.upgrade || equals_no_case(name, "Upgrade"); break;
+    case 10: framing.connection = framing.connection || equals_no_case(name, "Connection"); break;
+    case 14:
+      if (!equals_no_case(name, "Content-Length")) break;
+      ++framing.lengths;
+      framing.length = value;
+      break;
+    case 17:
+      if (equals_no_case(name, "Transfer-Encoding")) {
+        ++framing.codings;
+        framing.coding = value;
+      } else if (equals_no_case(name, "Sec-WebSocket-Key")) {
+        framing.websocket_key = true;
+      }
+      break;
+    default: break;
+  }
+}
+
+constexpr const char* kLineEnd = "a line does not end with CR LF";
+
+/// `METHOD target HTTP/1.x` CR LF at the front of `text`; `at` is then the start of the next line.
+std::optional<Refusal> read_request_line(std::string_view text, Request& request, Head& head,
+                                         std::size_t& at) {
+  const std::size_t method = run_of(text, 0, kToken);
+  if (method == 0 || text[method] != ' ') return Refusal{400, "the method is malformed"};
+  const std::size_t target = run_of(text, method + 1, kTarget);
+  const std::size_t version = method + 1 + target + 1;
+  if (target == 0 || text[version - 1] != ' ') {
+    return Refusal{400, "the request target is malformed"};
+  }
+  const std::string_view rest = text.substr(version);
+  if (!rest.starts_with("HTTP/")) return Refusal{400, "the request line is malformed"};
+  head.http_1_1 = rest.starts_with("HTTP/1.1");
+  if (!head.http_1_1 && !rest.starts_with("HTTP/1.0")) {
+    return Refusal{505, "the version is not HTTP/1.0 or HTTP/1.1"};
+  }
+  if (rest.substr(8, 2) != "\r\n") return Refusal{400, kLineEnd};
+  request.method.assign(text.substr(0, method));
+  request.target.assign(text.substr(method + 1, target));
+  at = version + 10;
+  return std::nullopt;
+}
+
+/// The header lines from `at` to the empty line.
+std::optional<Refusal> read_lines(std::string_view text, std::size_t at, std::size_t max_lines,
+                                  std::vector<Headers::Span>& lines, Framing& framing) {
+  while (text[at] != '\r') {
+    if (lines.size() == max_lines) {
+      return Refusal{431, "more than " + std::to_string(max_lines) + " headers"};
+    }
+    const std::size_t name = run_of(text, at, kToken);
+    if (name == 0 || text[at + name] != ':') {  // folded lines too: RFC 9112, 5.2
+      return Refusal{400, "the name of a header is malformed"};
+    }
+    std::size_t value = at + name + 1;
+    while (text[value] == ' ' || text[value] == '\t') ++value;
+    std::size_t size = run_of(text, value, kValue);
+    const std::size_t next = value + size;
+    if (text[next] != '\r' && text[next] != '\n') {
+      return Refusal{400, "the value of a header is malformed"};
+    }
+    if (text.substr(next, 2) != "\r\n") return Refusal{400, kLineEnd};
+    while (size > 0 && (text[value + size - 1] == ' ' || text[value + size - 1] == '\t')) --size;
+    lines.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(name),
+                     static_cast<std::uint32_t>(value), static_cast<std::uint32_t>(size)});
+    note(text.substr(at, name), text.substr(value, size), framing);
+    at = next + 2;
+  }
+  return std::nullopt;
+}
 
 /// The origin form of a target, from the absolute form if need be. Empty when it is neither.
 std::string_view origin_form(std::string_view target) {
@@ -99,53 +166,39 @@ std::optional<Refusal> split_target(Request& request) {
   return std::nullopt;
 }
 
-std::optional<Refusal> read_length(const Headers& headers, Head& head) {
-  std::optional<std::string_view> length;
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    const Headers::Line line = headers[i];
-    if (equals_no_case(line.name, "Content-Length")) {
-      if (length) return Refusal{400, "Content-Length is repeated"};
-      length = line.value;
-    } else if (equals_no_case(line.name, "Transfer-Encoding")) {
-      if (head.chunked) return Refusal{400, "Transfer-Encoding is repeated"};
-      if (!equals_no_case(line.value, "chunked")) {
-        return Refusal{501, "of the transfer codings only `chunked` is understood"};
-      }
-      head.chunked = true;
+std::optional<Refusal> read_framing(const Framing& framing, Head& head) {
+  if (framing.lengths > 1) return Refusal{400, "Content-Length is repeated"};
+  if (framing.codings > 1) return Refusal{400, "Transfer-Encoding is repeated"};
+  if (framing.codings == 1) {
+    if (framing.lengths == 1) {
+      return Refusal{400, "Content-Length and Transfer-Encoding exclude each other"};
+    }
+    if (!equals_no_case(framing.coding, "chunked")) {
+      return Refusal{501, "of the transfer codings only `chunked` is understood"};
+    }
+    if (!head.http_1_1) return Refusal{400, "HTTP/1.0 has no Transfer-Encoding"};
+    head.chunked = true;
+  }
+  if (framing.lengths == 1) {
+    // Nineteen digits always fit; a longer one is no length that anybody means.
+    const std::string_view length = framing.length;
+    if (length.empty() || length.size() > 19) {
+      return Refusal{400, "Content-Length is not a number that could be meant"};
+    }
+    for (const char c : length) {
+      if (c < '0' || c > '9') return Refusal{400, "Content-Length is not a number"};
+      head.content_length = head.content_length * 10 + static_cast<unsigned>(c - '0');
     }
   }
-  if (head.chunked && length) {
-    return Refusal{400, "Content-Length and Transfer-Encoding exclude each other"};
-  }
-  if (head.chunked && !head.http_1_1) {
-    return Refusal{400, "HTTP/1.0 has no Transfer-Encoding"};
-  }
-  if (!length) return std::nullopt;
-  // Nineteen digits always fit; a longer one is no length that anybody means.
-  if (length->empty() || length->size() > 19 ||
-      !std::all_of(length->begin(), length->end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    return Refusal{400, "Content-Length is not a number"};
-  }
-  for (const char c : *length) {
-    head.content_length = head.content_length * 10 + static_cast<unsigned>(c - '0');
+  if (framing.hosts > 1) return Refusal{400, "the Host header is repeated"};
+  if (framing.hosts == 0 && head.http_1_1) return Refusal{400, "the Host header is missing"};
+  if (framing.expects) {
+    if (!equals_no_case(framing.expect, "100-continue")) {
+      return Refusal{417, "of the expectations only `100-continue` is understood"};
+    }
+    head.expect_continue = head.http_1_1;
   }
   return std::nullopt;
-}
-
-std::string explain(const error_code& code) {
-  if (code == error::bad_version) return "the version is not HTTP/1.0 or HTTP/1.1";
-  if (code == error::bad_method) return "the method is malformed";
-  if (code == error::bad_target) return "the request target is malformed";
-  if (code == error::bad_field) return "the name of a header is malformed";
-  if (code == error::bad_value) return "the value of a header is malformed";
-  if (code == error::bad_line_ending) return "a line does not end with CR LF";
-  if (code == error::bad_content_length) {
-    return "Content-Length is malformed, repeated, or together with Transfer-Encoding";
-  }
-  if (code == error::bad_transfer_encoding) {
-    return "Transfer-Encoding is repeated or together with Content-Length";
-  }
-  return "the request is malformed";
 }
 
 }  // namespace
@@ -153,54 +206,26 @@ std::string explain(const error_code& code) {
 std::optional<Refusal> parse_head(std::string_view text, std::size_t max_lines, Request& request,
                                   Head& head) {
   head = {};
-  HeadParser parser(request, max_lines);
-  // The caller has bounded the text; these limits must only never be the ones to strike.
-  parser.header_limit(static_cast<std::uint32_t>(text.size()) + 1);
-  // (Not `none`: Boost 1.74 takes every length to be above that.)
-  parser.body_limit(std::numeric_limits<std::uint64_t>::max());
-  error_code code;
-  parser.put({text.data(), text.size()}, code);
-  if (parser.too_many_lines) {
-    return Refusal{431, "more than " + std::to_string(max_lines) + " headers"};
-  }
-  if (code || !parser.is_header_done()) {
-    return Refusal{code == error::bad_version ? 505 : 400, explain(code)};
-  }
-  head.http_1_1 = parser.version == 11;
+  std::size_t at = 0;
+  if (auto refusal = read_request_line(text, request, head, at)) return refusal;
   if (auto refusal = split_target(request)) return refusal;
-  if (auto refusal = read_length(request.headers, head)) return refusal;
+  // Kept from request to request, so that the connection's own vector goes round.
+  thread_local std::vector<Headers::Span> lines;
+  lines.clear();
+  Framing framing;
+  if (auto refusal = read_lines(text, at, max_lines, lines, framing)) return refusal;
+  request.headers.adopt(text, lines);
+  if (auto refusal = read_framing(framing, head)) return refusal;
 
   const Headers& headers = request.headers;
-  std::size_t hosts = 0;
-  std::optional<std::string_view> expect;
-  bool close = false;
-  bool keep = false;
-  bool upgrade = false;
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    const Headers::Line line = headers[i];
-    if (equals_no_case(line.name, "Host")) {
-      ++hosts;
-    } else if (equals_no_case(line.name, "Expect")) {
-      expect = line.value;
-    } else if (equals_no_case(line.name, "Connection")) {
-      close = close || headers.has_token("Connection", "close");
-      keep = keep || headers.has_token("Connection", "keep-alive");
-      upgrade = upgrade || headers.has_token("Connection", "upgrade");
-    }
-  }
-  if (hosts > 1 || (hosts == 0 && head.http_1_1)) {
-    return Refusal{400, hosts == 0 ? "the Host header is missing" : "the Host header is repeated"};
-  }
-  if (expect) {
-    if (!equals_no_case(*expect, "100-continue")) {
-      return Refusal{417, "of the expectations only `100-continue` is understood"};
-    }
-    head.expect_continue = head.http_1_1;
-  }
+  const bool close = framing.connection && headers.has_token("Connection", "close");
+  const bool keep =
+      framing.connection && !head.http_1_1 && headers.has_token("Connection", "keep-alive");
   head.keep_alive = !close && (head.http_1_1 || keep);
-  request.websocket_upgrade = upgrade && head.http_1_1 && request.method == "GET" &&
-                              headers.has_token("Upgrade", "websocket") &&
-                              headers.contains("Sec-WebSocket-Key");
+  request.websocket_upgrade = framing.upgrade && framing.websocket_key && framing.connection &&
+                              head.http_1_1 && request.method == "GET" &&
+                              headers.has_token("Connection", "upgrade") &&
+                              headers.has_token("Upgrade", "websocket");
   return std::nullopt;
 }
 

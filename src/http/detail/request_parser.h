@@ -24,10 +24,11 @@ struct Head {
   std::uint64_t content_length = 0;
 };
 
-/// Parses a whole head, from the request line to the empty line, into `request` (method, target,
-/// path, query, headers, websocket_upgrade) and `head`. Strict where leniency has been used for
-/// smuggling: Content-Length with Transfer-Encoding, repeated or odd lengths, any transfer coding
-/// but `chunked`, missing or repeated Host, bare LF.
+/// Parses a whole head, from the request line to and with the empty line (the only place where CR
+/// LF CR LF stands), into `request` (method, target, path, query, headers, websocket_upgrade) and
+/// `head`. Strict where leniency has been used for smuggling: Content-Length with
+/// Transfer-Encoding, repeated or odd lengths, any transfer coding but `chunked`, missing or
+/// repeated Host, bare LF.
 [[nodiscard]] std::optional<Refusal> parse_head(std::string_view text, std::size_t max_lines,
                                                 Request& request, Head& head);
 
