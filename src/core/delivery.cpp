@@ -1,5 +1,7 @@
 #include "core/delivery.h"
 
+#include <algorithm>
+
 namespace weir::core {
 
 Delivery::Delivery(std::uint32_t size)
@@ -72,14 +74,23 @@ std::vector<std::uint32_t> Delivery::reopen() {
   return again;
 }
 
-void Delivery::add_response(Response response) {
+void Delivery::add_response(std::uint32_t slot, Response response) {
   const std::lock_guard lock(mutex_);
-  responses_.push_back(std::move(response));
+  responses_.emplace_back(slot, std::move(response));
 }
 
 std::vector<Delivery::Response> Delivery::take_responses() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(responses_, {});
+  std::vector<std::pair<std::uint32_t, Response>> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all.swap(responses_);
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Response> responses;
+  responses.reserve(all.size());
+  for (auto& [slot, response] : all) responses.push_back(std::move(response));
+  return responses;
 }
 
 Lineage Lineage::adopt(Delivery& delivery, std::uint32_t slot) {

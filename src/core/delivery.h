@@ -50,7 +50,9 @@ class Delivery {
     std::string payload;
     std::vector<std::pair<std::string, std::string>> metadata;
   };
-  void add_response(Response response);
+  /// `slot`: of the message it answers. Deliveries of copies hand it on to the original.
+  virtual void add_response(std::uint32_t slot, Response response);
+  /// By slot, then as they came.
   [[nodiscard]] std::vector<Response> take_responses();
 
  protected:
@@ -73,7 +75,7 @@ class Delivery {
   std::atomic<std::uint32_t> open_;
   mutable std::mutex mutex_;  // guards what follows
   std::vector<std::pair<std::uint32_t, Error>> errors_;
-  std::vector<Response> responses_;
+  std::vector<std::pair<std::uint32_t, Response>> responses_;
 };
 
 /// A message's tie to the received messages it comes from. Copying adds a holder; destroying an

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "core/buffer.h"
 #include "core/json_text.h"
 
 namespace weir::core {
@@ -126,6 +127,29 @@ void Message::set_metadata(std::string_view key, Value value) {
 
 void Message::erase_metadata(std::string_view key) {
   if (!metadata_.is_null()) erase_member(metadata_, key, arena());
+}
+
+Status Message::respond() {
+  Delivery* const delivery = lineage_.delivery();
+  if (delivery == nullptr) return {};
+  WEIR_TRY(const std::string_view content, payload());
+  Delivery::Response response;
+  response.payload = std::string(content);
+  if (metadata_.is(Kind::kObject)) {
+    for (const Member& member : members(metadata_)) {
+      std::string text;
+      if (member.value.is(Kind::kString) || member.value.is(Kind::kBytes)) {
+        text = std::string(member.value.text(arena()));
+      } else {
+        Buffer out;
+        if (!write_json(member.value, out)) continue;
+        text = std::string(out.view());
+      }
+      response.metadata.emplace_back(std::string(member.key.text(arena())), std::move(text));
+    }
+  }
+  delivery->add_response(lineage_.slot(), std::move(response));
+  return {};
 }
 
 void Message::fail(ErrorCode code, std::string_view text, std::string_view component,

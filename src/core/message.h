@@ -150,6 +150,10 @@ class Message {
   std::int64_t position = kNoPosition;     ///< in its partition, as the input counts (for people)
   std::uint32_t tag = 0;                   ///< free for the component that holds the batch
 
+  /// Keeps content and metadata as the answer for whoever sent the received message, if it is
+  /// somebody who waits for one (ReadBatch::on_done). Error: as payload().
+  [[nodiscard]] Status respond();
+
   /// A copy in the same storage that shares the received slots.
   [[nodiscard]] Message share_copy();
   /// A copy in another storage, which may go to another thread. Received blocks are shared, what

@@ -57,7 +57,17 @@ config::Spec<BrokerConfig> broker_spec() {
 class CopyDelivery final : public core::Delivery {
  public:
   using Done = std::function<void(CopyDelivery&)>;
-  CopyDelivery(std::uint32_t size, Done done) : Delivery(size), done_(std::move(done)) {}
+  /// `originals` keeps its lineages until `done`.
+  CopyDelivery(const Batch& originals, Done done)
+      : Delivery(static_cast<std::uint32_t>(originals.size())), done_(std::move(done)) {
+    for (const core::Message& message : originals.messages())
+      origins_.emplace_back(message.lineage().delivery(), message.lineage().slot());
+  }
+
+  void add_response(std::uint32_t slot, Response response) override {
+    const auto& [delivery, original] = origins_[slot];
+    if (delivery != nullptr) delivery->add_response(original, std::move(response));
+  }
 
  protected:
   bool on_resolved() override {
@@ -67,6 +77,7 @@ class CopyDelivery final : public core::Delivery {
 
  private:
   Done done_;
+  std::vector<std::pair<Delivery*, std::uint32_t>> origins_;
 };
 
 // Writes a copy of the batch to an output; `done` gets, per message, an error or nothing.
@@ -77,8 +88,8 @@ void write_copy(core::Output& output, Batch& batch,
     done(std::vector<std::optional<core::Error>>(batch.size(), copy.error()));
     return;
   }
-  auto* delivery = new CopyDelivery(
-      static_cast<std::uint32_t>(copy->size()), [done = std::move(done)](CopyDelivery& ended) {
+  auto* delivery =
+      new CopyDelivery(batch, [done = std::move(done)](CopyDelivery& ended) {
         std::vector<std::optional<core::Error>> errors(ended.size());
         for (std::uint32_t i = 0; i < ended.size(); ++i) {
           if (ended.outcome(i) < Outcome::kFailed) continue;
