@@ -7,6 +7,8 @@ void add_all(config::Registry& registry) {
   add_broker(registry);
   add_file(registry);
   add_generate(registry);
+  add_http_client(registry);
+  add_http_server(registry);
   add_resource(registry);
   add_sequence(registry);
   add_stdin(registry);

@@ -12,6 +12,8 @@ void add_batched(config::Registry& registry);
 void add_broker(config::Registry& registry);
 void add_file(config::Registry& registry);
 void add_generate(config::Registry& registry);
+void add_http_client(config::Registry& registry);
+void add_http_server(config::Registry& registry);
 void add_resource(config::Registry& registry);
 void add_sequence(config::Registry& registry);
 void add_stdin(config::Registry& registry);

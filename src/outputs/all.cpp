@@ -8,12 +8,14 @@ void add_all(config::Registry& registry) {
   add_drop_on(registry);
   add_fallback(registry);
   add_file(registry);
+  add_http_client(registry);
   add_reject(registry);
   add_reject_errored(registry);
   add_resource(registry);
   add_retry(registry);
   add_stdout(registry);
   add_switch(registry);
+  add_sync_response(registry);
 
   // Known in the family: a configuration that uses one gets a better answer than "not known".
   for (const char* name : {
@@ -47,7 +49,6 @@ void add_all(config::Registry& registry) {
            "gcp_cloud_storage",
            "gcp_pubsub",
            "hdfs",
-           "http_client",
            "http_server",
            "iceberg",
            "inproc",
@@ -90,7 +91,6 @@ void add_all(config::Registry& registry) {
            "sql_insert",
            "sql_raw",
            "subprocess",
-           "sync_response",
            "timeplus",
            "websocket",
            "zmq4",

@@ -13,11 +13,13 @@ void add_drop(config::Registry& registry);
 void add_drop_on(config::Registry& registry);
 void add_fallback(config::Registry& registry);
 void add_file(config::Registry& registry);
+void add_http_client(config::Registry& registry);
 void add_reject(config::Registry& registry);
 void add_reject_errored(config::Registry& registry);
 void add_resource(config::Registry& registry);
 void add_retry(config::Registry& registry);
 void add_stdout(config::Registry& registry);
 void add_switch(config::Registry& registry);
+void add_sync_response(config::Registry& registry);
 
 }  // namespace weir::outputs

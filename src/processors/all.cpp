@@ -4,6 +4,7 @@ namespace weir::processors {
 
 void add_all(config::Registry& registry) {
   add_catch(registry);
+  add_http(registry);
   add_log(registry);
   add_mapping(registry);
   add_mutation(registry);
@@ -47,7 +48,6 @@ void add_all(config::Registry& registry) {
            "grok",
            "group_by",
            "group_by_value",
-           "http",
            "insert_part",
            "javascript",
            "jira",

@@ -9,6 +9,7 @@ void add_all(config::Registry& registry);
 
 // One per component, alphabetical; defined in the component's file.
 void add_catch(config::Registry& registry);
+void add_http(config::Registry& registry);
 void add_log(config::Registry& registry);
 void add_mapping(config::Registry& registry);
 void add_mutation(config::Registry& registry);
