@@ -24,8 +24,7 @@ const config::Spec<OAuth>& OAuth::spec() {
           .field("enabled", &OAuth::enabled,
                  {.doc = "Whether requests are signed by OAuth 1.0a (HMAC-SHA1)."})
           .field("consumer_key", &OAuth::consumer_key, {.doc = "Who we are."})
-          .field("consumer_secret", &OAuth::consumer_secret,
-                 {.doc = "Our secret.", .secret = true})
+          .field("consumer_secret", &OAuth::consumer_secret, {.doc = "Our secret.", .secret = true})
           .field("access_token", &OAuth::access_token, {.doc = "The user's token."})
           .field("access_token_secret", &OAuth::access_token_secret,
                  {.doc = "The token's secret.", .secret = true});
@@ -81,8 +80,9 @@ const config::Spec<AuthFields>& AuthFields::fields() {
                  {.doc = "Name and password.", .advanced = true})
           .field("jwt", &AuthFields::jwt, {.doc = "A signed token.", .advanced = true})
           .check([](const AuthFields& all) -> core::Status {
-            const int enabled = static_cast<int>(all.oauth.enabled) + static_cast<int>(all.oauth2.enabled) +
-                                static_cast<int>(all.basic_auth.enabled) + static_cast<int>(all.jwt.enabled);
+            const int enabled =
+                static_cast<int>(all.oauth.enabled) + static_cast<int>(all.oauth2.enabled) +
+                static_cast<int>(all.basic_auth.enabled) + static_cast<int>(all.jwt.enabled);
             if (enabled > 1) {
               return core::invalid_config(
                   "only one of `oauth`, `oauth2`, `basic_auth`, `jwt` may be enabled");
@@ -100,8 +100,8 @@ http::AuthOptions AuthFields::options() const {
                               oauth.access_token_secret};
   }
   if (oauth2.enabled) {
-    http::OAuth2 options{oauth2.client_key, oauth2.client_secret, oauth2.token_url, oauth2.scopes,
-                         {}};
+    http::OAuth2 options{
+        oauth2.client_key, oauth2.client_secret, oauth2.token_url, oauth2.scopes, {}};
     for (const auto& [name, value] : oauth2.endpoint_params) {
       if (!value.node.is_sequence()) {
         options.endpoint_params.emplace_back(name, value.node.scalar);

@@ -38,8 +38,7 @@ class Endpoint {
  public:
   /// Errors: kInvalidConfig (no shared server, certificate), kUnavailable (address in use).
   [[nodiscard]] static core::Result<std::unique_ptr<Endpoint>> open(
-      const ListenerFields& fields, const http::Limits& limits,
-      const config::Resources& resources);
+      const ListenerFields& fields, const http::Limits& limits, const config::Resources& resources);
   /// stop()
   ~Endpoint();
   Endpoint(const Endpoint&) = delete;

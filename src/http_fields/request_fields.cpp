@@ -24,7 +24,8 @@ core::Status check_url(const F& fields) {
   auto url = http::parse_url(fields.url.constant());
   if (!url) return core::fail(url.error().with_context("field `url`"));
   if (url->scheme != "http" && url->scheme != "https")
-    return core::invalid_config("field `url` wants `http://` or `https://`, got `" + url->scheme + "://`");
+    return core::invalid_config("field `url` wants `http://` or `https://`, got `" + url->scheme +
+                                "://`");
   return {};
 }
 
@@ -50,8 +51,10 @@ const config::Spec<F>& F::fields() {
   static const config::Spec<F> made =
       config::Spec<F>()
           .field("url", &F::url,
-                 {.doc = "Where to send requests.", .required = true,
-                  .examples = {"https://api.example/items", R"("http://localhost:4195/${! this.kind }")"}})
+                 {.doc = "Where to send requests.",
+                  .required = true,
+                  .examples = {"https://api.example/items",
+                               R"("http://localhost:4195/${! this.kind }")"}})
           .field("headers", &F::headers,
                  {.doc = "Headers of each request.",
                   .examples = {"{ Content-Type: application/json, X-Id: '${! this.id }' }"}})
@@ -61,7 +64,13 @@ const config::Spec<F>& F::fields() {
                  {.doc = "Log each request and its answer at this level (credentials masked). "
                          "Empty: never.",
                   .advanced = true,
-                  .options = {{"", ""}, {"TRACE", ""}, {"DEBUG", ""}, {"INFO", ""}, {"WARN", ""}, {"ERROR", ""}, {"FATAL", ""}}})
+                  .options = {{"", ""},
+                              {"TRACE", ""},
+                              {"DEBUG", ""},
+                              {"INFO", ""},
+                              {"WARN", ""},
+                              {"ERROR", ""},
+                              {"FATAL", ""}}})
           .field("extract_headers", &F::extract_headers,
                  {.doc = "Headers of answers that become metadata; names are in lower case.",
                   .advanced = true})
@@ -70,11 +79,13 @@ const config::Spec<F>& F::fields() {
                  {.doc = "How long one try may take in all. 0: for ever.", .min = 0})
           .field("retry_period", &F::retry_period,
                  {.doc = "How long to wait before a failed request is tried again.",
-                  .advanced = true, .min = 0})
+                  .advanced = true,
+                  .min = 0})
           .field("max_retry_backoff", &F::max_retry_backoff,
                  {.doc = "Longest wait where waits double (`backoff_on`) or the server names one "
                          "(Retry-After).",
-                  .advanced = true, .min = 0})
+                  .advanced = true,
+                  .min = 0})
           .field("retries", &F::retries, {.doc = "Tries after the first.", .advanced = true})
           .field("follow_redirects", &F::follow_redirects,
                  {.doc = "Follow answers that point elsewhere, ten at most.", .advanced = true})
@@ -88,7 +99,8 @@ const config::Spec<F>& F::fields() {
                  {.doc = "A proxy. Empty: as `http_proxy`, `https_proxy`, `no_proxy` of the "
                          "environment say.",
                   .advanced = true})
-          .field("disable_http2", &F::disable_http2, {.doc = "Speak HTTP/1.1 only.", .advanced = true})
+          .field("disable_http2", &F::disable_http2,
+                 {.doc = "Speak HTTP/1.1 only.", .advanced = true})
           .field("tls", &F::tls, {.doc = "TLS of `https`.", .advanced = true})
           .group(&F::auth, AuthFields::fields())
           .check(check_all);

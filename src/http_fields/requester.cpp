@@ -36,7 +36,8 @@ std::optional<core::LogLevel> dump_level(const std::string& name) {
 bool secret_header(std::string_view name) {
   std::string lower(name);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (const char* part : {"authorization", "cookie", "token", "secret", "password", "api-key", "apikey"}) {
+  for (const char* part :
+       {"authorization", "cookie", "token", "secret", "password", "api-key", "apikey"}) {
     if (lower.find(part) != std::string::npos) return true;
   }
   return false;
@@ -131,20 +132,22 @@ struct Requester::State : std::enable_shared_from_this<Requester::State> {
     } else if (wait->count() > 0) {
       later(attempt, *wait);
     } else {
-      auth->sign(attempt->request, [self = shared_from_this(), attempt](core::Result<ClientRequest> ready) {
-        if (!ready) {
-          self->ended(attempt, core::fail(std::move(ready).error()));
-          return;
-        }
-        if (!self->enter()) {  // a token came late
-          cancelled(*attempt);
-          return;
-        }
-        self->client->send(*std::move(ready), [self, attempt](core::Result<ClientResponse> response) {
-          self->ended(attempt, std::move(response));
-        });
-        self->leave();
-      });
+      auth->sign(attempt->request,
+                 [self = shared_from_this(), attempt](core::Result<ClientRequest> ready) {
+                   if (!ready) {
+                     self->ended(attempt, core::fail(std::move(ready).error()));
+                     return;
+                   }
+                   if (!self->enter()) {  // a token came late
+                     cancelled(*attempt);
+                     return;
+                   }
+                   self->client->send(*std::move(ready),
+                                      [self, attempt](core::Result<ClientResponse> response) {
+                                        self->ended(attempt, std::move(response));
+                                      });
+                   self->leave();
+                 });
     }
     leave();
   }
@@ -176,16 +179,15 @@ struct Requester::State : std::enable_shared_from_this<Requester::State> {
       return;
     }
     waiting.insert(attempt);
-    attempt->timer = resources.executor().post_after(
-        wait, [weak = weak_from_this(), attempt] {
-          const auto self = weak.lock();
-          if (self == nullptr) return;
-          {
-            const std::lock_guard inner(self->mutex);
-            if (self->waiting.erase(attempt) == 0) return;  // given up meanwhile
-          }
-          self->start(attempt);
-        });
+    attempt->timer = resources.executor().post_after(wait, [weak = weak_from_this(), attempt] {
+      const auto self = weak.lock();
+      if (self == nullptr) return;
+      {
+        const std::lock_guard inner(self->mutex);
+        if (self->waiting.erase(attempt) == 0) return;  // given up meanwhile
+      }
+      self->start(attempt);
+    });
   }
 
   void ended(const std::shared_ptr<Attempt>& attempt, core::Result<ClientResponse> response) {
@@ -310,7 +312,8 @@ core::Result<ClientRequest> Requester::request(mapping::Context& context, std::s
   for (const auto& [name, text] : state.fields.headers) {
     auto value = text.render(context);
     if (!value)
-      return core::fail(std::move(value).error().with_context("evaluating the header `" + name + "`"));
+      return core::fail(
+          std::move(value).error().with_context("evaluating the header `" + name + "`"));
     made.headers.set(name, *value);
   }
   made.body = std::move(body);
@@ -359,20 +362,20 @@ void Requester::stream(ClientRequest request, http::StreamCallbacks callbacks,
     return;
   }
   auto held = std::make_shared<http::StreamCallbacks>(std::move(callbacks));
-  state_->auth->sign(std::move(request),
-                     [state = state_, held, ready = std::move(ready)](core::Result<ClientRequest> made) {
-                       if (!made) {
-                         ready(core::fail(std::move(made).error()));
-                         return;
-                       }
-                       if (!state->enter()) {
-                         ready(core::fail(ErrorCode::kCancelled, "stopping"));
-                         return;
-                       }
-                       http::Call call = state->client->stream(*std::move(made), std::move(*held));
-                       state->leave();
-                       ready(std::move(call));
-                     });
+  state_->auth->sign(std::move(request), [state = state_, held, ready = std::move(ready)](
+                                             core::Result<ClientRequest> made) {
+    if (!made) {
+      ready(core::fail(std::move(made).error()));
+      return;
+    }
+    if (!state->enter()) {
+      ready(core::fail(ErrorCode::kCancelled, "stopping"));
+      return;
+    }
+    http::Call call = state->client->stream(*std::move(made), std::move(*held));
+    state->leave();
+    ready(std::move(call));
+  });
   state_->leave();
 }
 

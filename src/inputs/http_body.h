@@ -11,14 +11,14 @@ namespace weir::inputs {
 
 /// How a request's body becomes messages.
 enum class BodySplit : unsigned char {
-  kAuto,       ///< lines when the Content-Type says NDJSON, else whole
+  kAuto,  ///< lines when the Content-Type says NDJSON, else whole
   kWhole,
   kLines,
   kJsonArray,  ///< the elements of an array; anything else whole
 };
 
 struct BodyLimits {
-  std::size_t bytes = 16 << 20;      ///< after decompression
+  std::size_t bytes = 16 << 20;  ///< after decompression
   std::size_t messages = 100'000;
 };
 

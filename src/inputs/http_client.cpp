@@ -135,7 +135,8 @@ class HttpClient final : public core::Input {
   core::Error failed(core::Error error) {
     if (error.code == core::ErrorCode::kCancelled) return error;
     // Nothing else will mend a source but time; who writes a wrong address sees it in the log.
-    wait_ = std::chrono::ceil<std::chrono::milliseconds>(backoff_.next(resources_.shared().random()));
+    wait_ =
+        std::chrono::ceil<std::chrono::milliseconds>(backoff_.next(resources_.shared().random()));
     error.code = core::ErrorCode::kUnavailable;
     return error;
   }
@@ -312,11 +313,12 @@ class HttpClient final : public core::Input {
     flow_.reset();
     if (!config_.stream.reconnect) {
       if (end) return ReadResult::end();
-      resources_.log().warn("http_stream_cut", "The stream was cut off.", {{"error", end.error().message}});
+      resources_.log().warn("http_stream_cut", "The stream was cut off.",
+                            {{"error", end.error().message}});
       return ReadResult::end();
     }
-    return core::fail(failed(end ? core::Error{core::ErrorCode::kUnavailable, "the stream has ended"}
-                                 : end.error()));
+    return core::fail(failed(
+        end ? core::Error{core::ErrorCode::kUnavailable, "the stream has ended"} : end.error()));
   }
 
   const HttpClientConfig config_;
@@ -336,9 +338,10 @@ class HttpClient final : public core::Input {
 void add_http_client(config::Registry& registry) {
   registry.add_input(
       http_client_spec(),
-      [](HttpClientConfig config, const config::Resources& resources)
-          -> core::Result<std::unique_ptr<core::Input>> {
-        WEIR_TRY(auto requester, http_fields::Requester::make(config.request, config.verb, resources));
+      [](HttpClientConfig config,
+         const config::Resources& resources) -> core::Result<std::unique_ptr<core::Input>> {
+        WEIR_TRY(auto requester,
+                 http_fields::Requester::make(config.request, config.verb, resources));
         return std::make_unique<HttpClient>(std::move(config), std::move(requester), resources);
       });
 }

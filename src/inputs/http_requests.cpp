@@ -158,8 +158,8 @@ void HttpRequests::expire() {
       refused_.add();
       responder.send(busy("the pipeline did not take the request in time; it was not processed"));
     } else {
-      responder.send(Response::text(
-          408, "the messages were not delivered in time; they may still be"));
+      responder.send(
+          Response::text(408, "the messages were not delivered in time; they may still be"));
     }
   }
 }
@@ -179,8 +179,9 @@ core::Result<core::ReadResult> HttpRequests::read(core::ReadContext& context) {
       if (entry->state == Entry::State::kEnded) continue;
       entry->state = Entry::State::kReading;
     }
-    auto batch = read_request(entry->request, entry->socket != nullptr ? BodySplit::kWhole : options_.split,
-                              options_.body);
+    auto batch =
+        read_request(entry->request, entry->socket != nullptr ? BodySplit::kWhole : options_.split,
+                     options_.body);
     if (!batch) {
       refuse(*entry, Response::text(batch.error().status, batch.error().text));
       continue;
@@ -223,9 +224,10 @@ void HttpRequests::finish(const std::shared_ptr<Entry>& entry, core::DeliveryRep
       if (resume) socket.paused = false;
     }
     if (!report.delivered) {
-      resources_.log().warn("websocket_message_failed",
-                            "A message of a WebSocket was not delivered; the connection is closed.",
-                            {{"error", report.error.message}, {"remote", socket.session->remote()}});
+      resources_.log().warn(
+          "websocket_message_failed",
+          "A message of a WebSocket was not delivered; the connection is closed.",
+          {{"error", report.error.message}, {"remote", socket.session->remote()}});
       socket.session->close(1011, "a message was not delivered");
     } else if (resume) {
       socket.session->resume();
@@ -252,8 +254,8 @@ void HttpRequests::open_socket(Request& request, Responder responder) {
   http::WebSocketOptions options;
   options.max_message_bytes = options_.body.bytes;
   http::WebSocketHandlers handlers;
-  handlers.on_open = [self = shared_from_this(), socket](
-                         const std::shared_ptr<http::WebSocketSession>& session) {
+  handlers.on_open = [self = shared_from_this(),
+                      socket](const std::shared_ptr<http::WebSocketSession>& session) {
     socket->session = session;
     {
       const std::lock_guard lock(self->mutex_);
@@ -279,7 +281,8 @@ void HttpRequests::on_socket_message(const std::shared_ptr<Socket>& socket, http
   if (!wait || wait->count() > 0) {
     refused_.add();
     if (!wait || options_.ws_rate_limit_message.empty()) {
-      socket->session->close(wait ? 1013 : 1011, wait ? "the rate limit is used up" : "no rate limit");
+      socket->session->close(wait ? 1013 : 1011,
+                             wait ? "the rate limit is used up" : "no rate limit");
     } else {
       (void)socket->session->send(http::FrameKind::kText, options_.ws_rate_limit_message);
     }

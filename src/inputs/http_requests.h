@@ -73,7 +73,7 @@ class HttpRequests : public std::enable_shared_from_this<HttpRequests> {
   std::mutex mutex_;  // guards what follows, and the state of entries
   std::condition_variable wake_;
   std::shared_ptr<core::RateLimit> limit_;
-  std::deque<std::shared_ptr<Entry>> queue_;     // not read yet
+  std::deque<std::shared_ptr<Entry>> queue_;      // not read yet
   std::deque<std::shared_ptr<Entry>> deadlines_;  // of requests, in order
   std::deque<std::weak_ptr<Socket>> sockets_;
   std::size_t queued_bytes_ = 0;

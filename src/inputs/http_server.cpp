@@ -32,7 +32,8 @@ const config::Spec<SyncResponseFields>& SyncResponseFields::spec() {
   static const config::Spec<SyncResponseFields> made =
       config::Spec<SyncResponseFields>()
           .field("status", &SyncResponseFields::status, {.doc = "The status of good answers."})
-          .field("headers", &SyncResponseFields::headers, {.doc = "Headers of answers with content."})
+          .field("headers", &SyncResponseFields::headers,
+                 {.doc = "Headers of answers with content."})
           .field("metadata_headers", &SyncResponseFields::metadata_headers,
                  {.doc = "Metadata of the answering message that is sent as headers."})
           .check([](const SyncResponseFields& fields) -> core::Status {
@@ -70,30 +71,34 @@ config::Spec<HttpServerConfig> http_server_spec() {
           "A request is answered when its messages have been delivered, with 200 and what "
           "`sync_response` outputs or processors stored. Otherwise the answer says why: 400 the "
           "data is bad, 408 it was taken but not delivered within `timeout` (and may still be), "
-          "413 too big, 415 unknown compression, 429 rate limit, 502 not delivered, 503 too much is "
+          "413 too big, 415 unknown compression, 429 rate limit, 502 not delivered, 503 too much "
+          "is "
           "waiting or the service is stopping. 429 and 503 carry Retry-After.\n\n"
           "A body is one message; the parts of a multipart body and the lines of NDJSON travel as "
           "one batch. Bodies may be compressed (gzip, deflate, zstd). Metadata: "
           "`http_server_user_agent`, `http_server_request_path`, `http_server_verb`, "
-          "`http_server_remote_ip`, `http_server_tls_subject`, then headers, query parameters, path "
+          "`http_server_remote_ip`, `http_server_tls_subject`, then headers, query parameters, "
+          "path "
           "parameters (`/in/{name}`) and cookies.\n\n"
           "A WebSocket client is read no faster than its messages are delivered. When one is not "
           "delivered, the connection is closed with code 1011.")
       .category("network")
       .group(&C::listener, http_fields::ListenerFields::fields())
-      .field("path", &C::path, {.doc = "Where requests are taken. Empty: nowhere.",
-                                .examples = {"/in/{kind}"}})
+      .field("path", &C::path,
+             {.doc = "Where requests are taken. Empty: nowhere.", .examples = {"/in/{kind}"}})
       .field("ws_path", &C::ws_path, {.doc = "Where WebSockets are opened. Empty: nowhere."})
       .field("ws_welcome_message", &C::ws_welcome_message,
              {.doc = "Sent to each WebSocket when it opens.", .advanced = true})
-      .field("ws_rate_limit_message", &C::ws_rate_limit_message,
-             {.doc = "Sent when the rate limit drops a WebSocket message. Empty: the client is held "
-                     "up instead.",
-              .advanced = true})
+      .field(
+          "ws_rate_limit_message", &C::ws_rate_limit_message,
+          {.doc = "Sent when the rate limit drops a WebSocket message. Empty: the client is held "
+                  "up instead.",
+           .advanced = true})
       .field("allowed_verbs", &C::allowed_verbs, {.doc = "Verbs that `path` takes."})
       .field("timeout", &C::timeout,
              {.doc = "How long a client waits for the delivery.", .min = 0.001})
-      .field("rate_limit", &C::rate_limit, {.doc = "A rate limit of requests and WebSocket messages."})
+      .field("rate_limit", &C::rate_limit,
+             {.doc = "A rate limit of requests and WebSocket messages."})
       .field("sync_response", &C::sync_response, {.doc = "How answers look.", .advanced = true})
       .field("split", &C::split,
              {.doc = "How a body becomes messages.",
@@ -103,24 +108,29 @@ config::Spec<HttpServerConfig> http_server_spec() {
                           {"lines", "each line that is not empty"},
                           {"json_array", "the elements when it is an array, else one message"}}})
       .field("max_body_size", &C::max_body_size,
-             {.doc = "Longest body, also after decompression.", .advanced = true, .min = 1, .max = 1 << 30})
+             {.doc = "Longest body, also after decompression.",
+              .advanced = true,
+              .min = 1,
+              .max = 1 << 30})
       .field("max_pending", &C::max_pending,
              {.doc = "Requests that may wait for the pipeline; further ones are answered 503.",
-              .advanced = true, .min = 1})
+              .advanced = true,
+              .min = 1})
       .field("max_connections", &C::max_connections,
              {.doc = "Open connections, with an `address`; further ones are answered 503.",
-              .advanced = true, .min = 1})
+              .advanced = true,
+              .min = 1})
       .check([](const C& config) -> core::Status {
         if (config.path.empty() && config.ws_path.empty())
           return core::invalid_config("`path` and `ws_path` are both empty");
         if (config.path == config.ws_path)
           return core::invalid_config("`path` and `ws_path` are the same");
-        if (config.allowed_verbs.empty())
-          return core::invalid_config("`allowed_verbs` is empty");
+        if (config.allowed_verbs.empty()) return core::invalid_config("`allowed_verbs` is empty");
         return {};
       })
       .example("Requests with many messages each",
-               "input:\n  http_server:\n    address: 0.0.0.0:8080\n    path: /events\n    split: lines\n");
+               "input:\n  http_server:\n    address: 0.0.0.0:8080\n    path: /events\n    split: "
+               "lines\n");
 }
 
 BodySplit split_of(const std::string& name) {
@@ -164,7 +174,8 @@ class Answers {
     std::vector<http::Part> parts;
     for (std::string& payload : payloads) {
       http::Part part;
-      part.headers.add("Content-Type", response.headers.get("Content-Type").value_or("application/octet-stream"));
+      part.headers.add("Content-Type",
+                       response.headers.get("Content-Type").value_or("application/octet-stream"));
       part.body = std::move(payload);
       parts.push_back(std::move(part));
     }
@@ -190,17 +201,19 @@ class Answers {
     context.bind(batch.messages(), 0);
     auto status = fields_.status.render(context);
     if (!status)
-      return core::fail(std::move(status).error().with_context("evaluating `sync_response.status`"));
+      return core::fail(
+          std::move(status).error().with_context("evaluating `sync_response.status`"));
     const auto code = parse_status(*status);
     if (!code) {
-      return core::invalid_data("`sync_response.status` gave `" + std::string(status->substr(0, 20)) +
-                                "`, which is no status");
+      return core::invalid_data("`sync_response.status` gave `" +
+                                std::string(status->substr(0, 20)) + "`, which is no status");
     }
     response.status = *code;
     for (const auto& [name, text] : fields_.headers) {
       auto value = text.render(context);
       if (!value)
-        return core::fail(std::move(value).error().with_context("evaluating the header `" + name + "`"));
+        return core::fail(
+            std::move(value).error().with_context("evaluating the header `" + name + "`"));
       response.headers.set(name, *value);
     }
     return {};
@@ -225,7 +238,9 @@ class HttpServer final : public core::Input {
     options.rate_limit = config_.rate_limit.label;
     options.ws_welcome_message = config_.ws_welcome_message;
     options.ws_rate_limit_message = config_.ws_rate_limit_message;
-    options.answer = [answers](core::DeliveryReport report) { return answers->make(std::move(report)); };
+    options.answer = [answers](core::DeliveryReport report) {
+      return answers->make(std::move(report));
+    };
     requests_ = std::make_shared<HttpRequests>(std::move(options), resources);
   }
   ~HttpServer() override { close(); }
@@ -246,21 +261,24 @@ class HttpServer final : public core::Input {
       route.methods = config_.allowed_verbs;
       route.description = "Takes messages.";
       route.max_body_bytes = config_.max_body_size.bytes;
-      WEIR_CHECK_OK(endpoint->add(std::move(route), [requests = requests_](Request& request, Responder responder) {
-        requests->take(request, std::move(responder));
-      }));
+      WEIR_CHECK_OK(endpoint->add(std::move(route),
+                                  [requests = requests_](Request& request, Responder responder) {
+                                    requests->take(request, std::move(responder));
+                                  }));
     }
     if (!config_.ws_path.empty()) {
       http::RouteOptions route;
       route.path = config_.ws_path;
       route.methods = {"GET"};
       route.description = "Takes messages over a WebSocket.";
-      WEIR_CHECK_OK(endpoint->add(std::move(route), [requests = requests_](Request& request, Responder responder) {
-        requests->open_socket(request, std::move(responder));
-      }));
+      WEIR_CHECK_OK(endpoint->add(std::move(route),
+                                  [requests = requests_](Request& request, Responder responder) {
+                                    requests->open_socket(request, std::move(responder));
+                                  }));
     }
     endpoint->start();
-    resources_.log().info("http_listening", "Listening for requests.", {{"address", endpoint->address()}});
+    resources_.log().info("http_listening", "Listening for requests.",
+                          {{"address", endpoint->address()}});
     endpoint_ = std::move(endpoint);
     return {};
   }
@@ -285,11 +303,12 @@ class HttpServer final : public core::Input {
 }  // namespace
 
 void add_http_server(config::Registry& registry) {
-  registry.add_input(http_server_spec(),
-                     [](HttpServerConfig config, const config::Resources& resources)
-                         -> core::Result<std::unique_ptr<core::Input>> {
-                       return std::make_unique<HttpServer>(std::move(config), resources);
-                     });
+  registry.add_input(
+      http_server_spec(),
+      [](HttpServerConfig config,
+         const config::Resources& resources) -> core::Result<std::unique_ptr<core::Input>> {
+        return std::make_unique<HttpServer>(std::move(config), resources);
+      });
 }
 
 }  // namespace weir::inputs

@@ -88,18 +88,16 @@ void write_copy(core::Output& output, Batch& batch,
     done(std::vector<std::optional<core::Error>>(batch.size(), copy.error()));
     return;
   }
-  auto* delivery =
-      new CopyDelivery(batch, [done = std::move(done)](CopyDelivery& ended) {
-        std::vector<std::optional<core::Error>> errors(ended.size());
-        for (std::uint32_t i = 0; i < ended.size(); ++i) {
-          if (ended.outcome(i) < Outcome::kFailed) continue;
-          const core::Error* error = ended.error(i);
-          errors[i] = error != nullptr
-                          ? *error
-                          : core::Error{core::ErrorCode::kUnavailable, "not delivered"};
-        }
-        done(std::move(errors));
-      });
+  auto* delivery = new CopyDelivery(batch, [done = std::move(done)](CopyDelivery& ended) {
+    std::vector<std::optional<core::Error>> errors(ended.size());
+    for (std::uint32_t i = 0; i < ended.size(); ++i) {
+      if (ended.outcome(i) < Outcome::kFailed) continue;
+      const core::Error* error = ended.error(i);
+      errors[i] =
+          error != nullptr ? *error : core::Error{core::ErrorCode::kUnavailable, "not delivered"};
+    }
+    done(std::move(errors));
+  });
   for (std::uint32_t i = 0; i < delivery->size(); ++i)
     (*copy)[i].set_lineage(core::Lineage::adopt(*delivery, i));
   output.write(*std::move(copy), [](WriteResult result) {

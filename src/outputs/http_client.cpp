@@ -30,8 +30,10 @@ const config::Spec<PartFields>& PartFields::spec() {
       config::Spec<PartFields>()
           .field("content_type", &PartFields::content_type, {.doc = "Type of the part."})
           .field("content_disposition", &PartFields::content_disposition,
-                 {.doc = "Its header.", .examples = {R"('form-data; name="file"; filename="a.json"')"}})
-          .field("body", &PartFields::body, {.doc = "Its content.", .examples = {"${! content() }"}});
+                 {.doc = "Its header.",
+                  .examples = {R"('form-data; name="file"; filename="a.json"')"}})
+          .field("body", &PartFields::body,
+                 {.doc = "Its content.", .examples = {"${! content() }"}});
   return made;
 }
 
@@ -59,16 +61,18 @@ config::Spec<HttpClientConfig> http_client_spec() {
       .category("network")
       .group(&C::request, http_fields::RequestFields::fields())
       .field("verb", &C::verb, {.doc = "The verb.", .examples = {"PUT"}})
-      .field("batch_as_multipart", &C::batch_as_multipart,
-             {.doc = "Send each batch as one multipart request; set `batching` to say how much that "
-                     "is.",
-              .advanced = true})
-      .field("propagate_response", &C::propagate_response,
-             {.doc = "Answer the client of the input with what the server answers.",
-              .advanced = true})
+      .field(
+          "batch_as_multipart", &C::batch_as_multipart,
+          {.doc = "Send each batch as one multipart request; set `batching` to say how much that "
+                  "is.",
+           .advanced = true})
+      .field(
+          "propagate_response", &C::propagate_response,
+          {.doc = "Answer the client of the input with what the server answers.", .advanced = true})
       .field("multipart", &C::multipart,
              {.doc = "Send each message as these parts of a form.", .advanced = true})
-      .field("max_in_flight", &C::max_in_flight, {.doc = "Requests at a time.", .min = 1, .max = 10000})
+      .field("max_in_flight", &C::max_in_flight,
+             {.doc = "Requests at a time.", .min = 1, .max = 10000})
       .field("batching", &C::batching, {.doc = "How messages are collected first."})
       .check([](const C& config) -> core::Status {
         if (config.batch_as_multipart && !config.multipart.empty())
@@ -76,9 +80,10 @@ config::Spec<HttpClientConfig> http_client_spec() {
         if (config.verb.empty()) return core::invalid_config("`verb` is empty");
         return {};
       })
-      .example("One request per message",
-               "output:\n  http_client:\n    url: https://api.example/items/${! this.id }\n    verb: "
-               "PUT\n    headers: { Content-Type: application/json }\n");
+      .example(
+          "One request per message",
+          "output:\n  http_client:\n    url: https://api.example/items/${! this.id }\n    verb: "
+          "PUT\n    headers: { Content-Type: application/json }\n");
 }
 
 /// A batch being written: its messages wait for their answers.
@@ -182,7 +187,8 @@ class HttpClient final : public core::Output {
     }
     http::Multipart body = http::make_multipart(parts);
     evaluator_.context().bind(batch.messages(), 0);
-    auto request = requester_->request(evaluator_.context(), std::move(body.body), body.content_type);
+    auto request =
+        requester_->request(evaluator_.context(), std::move(body.body), body.content_type);
     if (request) request->headers.set("Content-Type", body.content_type);
     return request;
   }
@@ -197,9 +203,8 @@ class HttpClient final : public core::Output {
       ++in_flight_;
       lock.unlock();
       requester_->send(std::move(entry.request),
-                       [this, job = entry.job, first = entry.first, count = entry.count](Reply reply) {
-                         ended(job, first, count, std::move(reply));
-                       });
+                       [this, job = entry.job, first = entry.first, count = entry.count](
+                           Reply reply) { ended(job, first, count, std::move(reply)); });
       lock.lock();
     }
     pumping_ = false;

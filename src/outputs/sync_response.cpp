@@ -14,7 +14,9 @@ config::Spec<SyncResponseConfig> sync_response_spec() {
           "drops the message. Inside a fan-out (`broker`) it may stand beside other outputs. A "
           "`buffer` cuts the tie: nobody is answered then.")
       .category("utility")
-      .example("Echo", "input:\n  http_server: { address: 127.0.0.1:8080 }\noutput:\n  sync_response: {}\n");
+      .example(
+          "Echo",
+          "input:\n  http_server: { address: 127.0.0.1:8080 }\noutput:\n  sync_response: {}\n");
 }
 
 class SyncResponse final : public core::Output {
@@ -41,8 +43,8 @@ class SyncResponse final : public core::Output {
 
 void add_sync_response(config::Registry& registry) {
   registry.add_output(sync_response_spec(),
-                      [](const SyncResponseConfig&, const config::Resources&)
-                          -> core::Result<std::unique_ptr<core::Output>> {
+                      [](const SyncResponseConfig&,
+                         const config::Resources&) -> core::Result<std::unique_ptr<core::Output>> {
                         return std::make_unique<SyncResponse>();
                       });
 }

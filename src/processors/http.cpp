@@ -43,15 +43,17 @@ config::Spec<HttpConfig> http_spec() {
               .advanced = true})
       .field("parallel", &HttpConfig::parallel,
              {.doc = "Send the requests of a batch at the same time; the order of messages stays."})
-      .field("max_in_flight", &HttpConfig::max_in_flight,
-             {.doc = "With `parallel`: requests at a time.", .advanced = true, .min = 1, .max = 10000})
+      .field(
+          "max_in_flight", &HttpConfig::max_in_flight,
+          {.doc = "With `parallel`: requests at a time.", .advanced = true, .min = 1, .max = 10000})
       .check([](const HttpConfig& config) -> core::Status {
         if (config.verb.empty()) return core::invalid_config("`verb` is empty");
         return {};
       })
-      .example("Ask a service about each message",
-               "pipeline:\n  processors:\n    - http:\n        url: https://api.example/score\n        "
-               "verb: POST\n        parallel: true\n");
+      .example(
+          "Ask a service about each message",
+          "pipeline:\n  processors:\n    - http:\n        url: https://api.example/score\n        "
+          "verb: POST\n        parallel: true\n");
 }
 
 class Http final : public core::Processor {
@@ -184,7 +186,8 @@ class Http final : public core::Processor {
     if (contents.empty()) contents.push_back(response.body.view());
     Batch made = batch.sibling();
     for (std::size_t i = 0; i < contents.size(); ++i) {
-      Message message = i < batch.size() ? Message(std::move(batch[i])) : made[made.size() - 1].share_copy();
+      Message message =
+          i < batch.size() ? Message(std::move(batch[i])) : made[made.size() - 1].share_copy();
       message.set_payload(contents[i]);
       requester_->add_metadata(message, response);
       made.push(std::move(message));

@@ -46,7 +46,8 @@ class ScriptedServer {
     return [text = std::move(text)](net::Stream& stream) {
       const std::string head = read_head(stream);
       const std::size_t at = head.find("Content-Length: ");
-      std::size_t left = at == std::string::npos ? 0 : std::strtoul(head.c_str() + at + 16, nullptr, 10);
+      std::size_t left =
+          at == std::string::npos ? 0 : std::strtoul(head.c_str() + at + 16, nullptr, 10);
       char bytes[4096];
       while (left > 0) {
         const auto got = stream.read(bytes, std::min(left, sizeof bytes), soon());

@@ -29,7 +29,8 @@ class Authority {
   };
 
   Authority()
-      : key_(make_key(false)), cert_(make(key_.get(), {"", -3600, 86'400, "authority", {}}, true)) {}
+      : key_(make_key(false)),
+        cert_(make(key_.get(), {"", -3600, 86'400, "authority", {}}, true)) {}
 
   [[nodiscard]] std::string pem() const { return cert_pem(cert_.get()); }
   [[nodiscard]] Issued issue() const { return issue(Wish()); }

@@ -374,7 +374,8 @@ core::Error Transfer::explain(CURLcode code) const {
       long verified = 0;
       curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &verified);
       if (code == CURLE_SSL_CONNECT_ERROR && verified != 0)
-        return failure(ErrorCode::kUnavailable, "the server's certificate is not accepted: " + said);
+        return failure(ErrorCode::kUnavailable,
+                       "the server's certificate is not accepted: " + said);
       return failure(ErrorCode::kUnavailable, said);
     }
   }
