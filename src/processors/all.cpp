@@ -3,19 +3,44 @@
 namespace weir::processors {
 
 void add_all(config::Registry& registry) {
+  add_archive(registry);
+  add_benchmark(registry);
+  add_bounds_check(registry);
+  add_branch(registry);
   add_catch(registry);
+  add_compress(registry);
+  add_crash(registry);
+  add_decompress(registry);
+  add_for_each(registry);
+  add_group_by(registry);
+  add_group_by_value(registry);
   add_http(registry);
+  add_insert_part(registry);
   add_log(registry);
   add_mapping(registry);
+  add_metric(registry);
+  add_msgpack(registry);
   add_mutation(registry);
   add_noop(registry);
+  add_parallel(registry);
+  add_processors(registry);
+  add_resource(registry);
+  add_retry(registry);
+  add_select_parts(registry);
   add_sleep(registry);
+  add_split(registry);
+  add_switch(registry);
+  add_sync_response(registry);
   add_try(registry);
+  add_try_catch(registry);
+  add_unarchive(registry);
+  add_while(registry);
+  add_workflow(registry);
+  add_xml(registry);
 
   // Known in the family: a configuration that uses one gets a better answer than "not known".
   for (const char* name : {
            "a2a_message",
-           "archive",
            "avro",
            "awk",
            "aws_bedrock_chat",
@@ -23,22 +48,15 @@ void add_all(config::Registry& registry) {
            "aws_dynamodb_partiql",
            "aws_lambda",
            "azure_cosmosdb",
-           "benchmark",
-           "bounds_check",
-           "branch",
            "cache",
            "cached",
            "cohere_chat",
            "cohere_embeddings",
            "cohere_rerank",
            "command",
-           "compress",
            "couchbase",
-           "crash",
-           "decompress",
            "dedupe",
            "ffi",
-           "for_each",
            "gcp_bigquery_select",
            "gcp_vertex_ai_chat",
            "gcp_vertex_ai_embeddings",
@@ -46,17 +64,12 @@ void add_all(config::Registry& registry) {
            "google_drive_list_labels",
            "google_drive_search",
            "grok",
-           "group_by",
-           "group_by_value",
-           "insert_part",
            "javascript",
            "jira",
            "jmespath",
            "jq",
            "json_schema",
-           "metric",
            "mongodb",
-           "msgpack",
            "nats_kv",
            "nats_request_reply",
            "ollama_chat",
@@ -68,41 +81,28 @@ void add_all(config::Registry& registry) {
            "openai_speech",
            "openai_transcription",
            "openai_translation",
-           "parallel",
            "parquet",
            "parquet_decode",
            "parquet_encode",
            "parse_log",
-           "processors",
            "protobuf",
            "qdrant",
            "rate_limit",
            "redis",
            "redis_script",
            "redpanda_data_transform",
-           "resource",
-           "retry",
            "schema_registry_decode",
            "schema_registry_encode",
-           "select_parts",
            "sentry_capture",
            "slack_thread",
-           "split",
            "sql",
            "sql_insert",
            "sql_raw",
            "sql_select",
            "string_split",
            "subprocess",
-           "switch",
-           "sync_response",
            "text_chunker",
-           "try_catch",
-           "unarchive",
            "wasm",
-           "while",
-           "workflow",
-           "xml",
        }) {
     registry.refuse(config::ComponentKind::kProcessor, name,
                     "not written yet: docs/roadmap.md lists what is missing");
