@@ -107,6 +107,12 @@ void add_all(config::Registry& registry) {
     registry.refuse(config::ComponentKind::kProcessor, name,
                     "not written yet: docs/roadmap.md lists what is missing");
   }
+  // Their operators are in src/windowing; nothing drives them yet.
+  for (const char* name : {"window", "top_n", "table"}) {
+    registry.refuse(
+        config::ComponentKind::kProcessor, name,
+        "the engine does not keep time and state yet: docs/windows.md says what is there");
+  }
 }
 
 }  // namespace weir::processors
