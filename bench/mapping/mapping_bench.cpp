@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -16,7 +17,9 @@
 #include "core/block.h"
 #include "core/json_text.h"
 #include "core/message.h"
+#include "core/time.h"
 #include "mapping/mapping.h"
+#include "mapping/values.h"
 
 namespace weir::mapping {
 namespace {
@@ -159,7 +162,7 @@ template <class Work>
         const auto& block = data.blocks[n];
         Batch batch = Batch::fresh();
         Storage& storage = batch.storage();
-        const std::uint32_t number = storage.add_block(block);
+        const std::uint32_t number = storage.add_block(block, block->view());
         const char* at = block->data();
         const char* const end = at + block->size();
         while (at < end) {
@@ -227,6 +230,140 @@ void add(const char* name, const Data& data, const char* text, bool mutation = f
   });
 }
 
+// ---- the same by hand, on the same values: what the language could cost at best
+
+using core::Arena;
+using core::Kind;
+using core::Value;
+
+class Reader {
+ public:
+  explicit Reader(Value object) : object_(object) {}
+  // `hint` is kept between messages, as mappings keep theirs.
+  Value get(std::string_view key, std::uint32_t& hint) const {
+    const core::Member* const found = core::find(object_, key, hint);
+    return found == nullptr ? Value::null() : found->value;
+  }
+
+ private:
+  Value object_;
+};
+
+template <class Make>
+void by_hand(const char* name, const Data& data, Make make) {
+  benchmark::RegisterBenchmark(name, [&data, make](benchmark::State& state) {
+    over_messages(state, data, [&make](Batch& batch, core::Buffer& out) {
+      for (Message& message : batch) {
+        const auto document = message.root();
+        if (!document) std::abort();
+        message.set_root(make(*document, message.arena()));
+        const auto payload = message.payload();
+        if (!payload) std::abort();
+        out.append(*payload);
+        out.push('\n');
+      }
+    });
+  });
+}
+
+std::uint32_t hints[16];
+
+Value six_by_hand(Value document, Arena& arena) {
+  const Reader in(document);
+  Value made = Value::object(arena, 6);
+  const auto put = [&](std::string_view key, Value value) {
+    core::append_member(made, Value::string(key), value, arena);
+  };
+  put("id", in.get("id", hints[0]));
+  put("when", in.get("time", hints[1]));
+  const std::string_view host = in.get("host", hints[2]).text(arena);
+  const std::string_view ip = in.get("ip", hints[3]).text(arena);
+  char* const who = static_cast<char*>(arena.allocate(host.size() + 1 + ip.size(), 1));
+  std::memcpy(who, host.data(), host.size());
+  who[host.size()] = ':';
+  std::memcpy(who + host.size() + 1, ip.data(), ip.size());
+  put("who", Value::string({who, host.size() + 1 + ip.size()}));
+  put("failed", Value::boolean(as_integer(in.get("status", hints[4])).value_or(0) >= 500));
+  put("size", Value::integer(as_integer(in.get("bytes", hints[5])).value_or(0) * 2));
+  Value http = Value::object(arena, 1);
+  core::append_member(http, Value::string("method"), in.get("method", hints[6]), arena);
+  put("http", http);
+  return made;
+}
+
+Value costs_by_hand(Value document, Arena& arena) {
+  const Value items = Reader(document).get("items", hints[7]);
+  Value made = Value::array(arena, core::size(items));
+  for (const Value item : core::items(items)) {
+    const Reader in(item);
+    core::append_item(made,
+                      Value::number(as_number(in.get("price", hints[8])).value_or(0) *
+                                    as_number(in.get("quantity", hints[9])).value_or(0)),
+                      arena);
+  }
+  return made;
+}
+
+Value many_by_hand(Value document, Arena& arena) {
+  Value made = Value::array(arena, 4);
+  for (const Value item : core::items(Reader(document).get("items", hints[7]))) {
+    if (as_integer(Reader(item).get("quantity", hints[9])).value_or(0) > 4)
+      core::append_item(made, core::share(item), arena);
+  }
+  return made;
+}
+
+Value pieces_by_hand(Value document, Arena&) {
+  std::int64_t sum = 0;
+  for (const Value item : core::items(Reader(document).get("items", hints[7])))
+    sum += as_integer(Reader(item).get("quantity", hints[9])).value_or(0);
+  return Value::integer(sum);
+}
+
+Value sorted_by_hand(Value document, Arena& arena) {
+  const auto items = core::items(Reader(document).get("items", hints[7]));
+  auto* const keyed = arena.array<std::pair<double, Value>>(items.count);
+  for (std::uint32_t i = 0; i < items.count; ++i) {
+    new (&keyed[i]) std::pair<double, Value>(
+        as_number(Reader(items.first[i]).get("price", hints[8])).value_or(0), items.first[i]);
+  }
+  std::sort(keyed, keyed + items.count,
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  Value made = Value::array(arena, items.count);
+  for (std::uint32_t i = 0; i < items.count; ++i)
+    core::append_item(made, core::share(keyed[i].second), arena);
+  return made;
+}
+
+Value dashes_by_hand(Value document, Arena& arena) {
+  const std::string_view path = Reader(document).get("path", hints[10]).text(arena);
+  char* const made = static_cast<char*>(arena.allocate(path.size(), 1));
+  std::replace_copy(path.begin(), path.end(), made, '/', '-');
+  return Value::string({made, path.size()});
+}
+
+Value unix_by_hand(Value document, Arena& arena) {
+  const auto time = core::parse_rfc3339(Reader(document).get("time", hints[1]).text(arena));
+  if (!time) std::abort();
+  return Value::integer(time->seconds);
+}
+
+void register_pairs() {
+  by_hand("events/T4_by_hand", events(), six_by_hand);
+  by_hand("events/replace_by_hand", events(), dashes_by_hand);
+  add("events/replace", events(), "root = this.path.replace_all(\"/\", \"-\")");
+  by_hand("events/unix_by_hand", events(), unix_by_hand);
+  add("events/unix", events(), "root = this.time.ts_unix()");
+  by_hand("orders/map_each_by_hand", orders(), costs_by_hand);
+  add("orders/map_each", orders(), "root = this.items.map_each(i -> i.price * i.quantity)");
+  by_hand("orders/filter_by_hand", orders(), many_by_hand);
+  add("orders/filter", orders(), "root = this.items.filter(i -> i.quantity > 4)");
+  by_hand("orders/fold_by_hand", orders(), pieces_by_hand);
+  add("orders/fold", orders(), "root = this.items.fold(0, f -> f.tally + f.value.quantity)");
+  by_hand("orders/sort_by_by_hand", orders(), sorted_by_hand);
+  add("orders/sort_by", orders(), "root = this.items.sort_by(i -> i.price)");
+}
+
 [[maybe_unused]] const bool registered = [] {
   benchmark::RegisterBenchmark("events/line_copy",
                                [](benchmark::State& s) { line_copy(s, events()); });
@@ -258,6 +395,7 @@ void add(const char* name, const Data& data, const char* text, bool mutation = f
       "root.vat = this.total * 0.19\nroot = if this.customer.address.country != \"DE\" { deleted() "
       "}",
       true);
+  register_pairs();
   return true;
 }();
 

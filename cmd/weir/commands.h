@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,7 @@ struct MapOptions {
   bool raw = false;
   bool pretty = false;
   bool keep_going = false;
+  std::size_t max_line = std::size_t{64} << 20;  ///< bytes
   std::string functions;  ///< `--functions [name]`
   bool list_functions = false;
 };
@@ -67,6 +69,7 @@ struct HealthcheckOptions {
 
 struct DocsOptions {
   std::string directory = "docs/components";
+  std::string mapping_directory = "docs/mapping";
   bool check = false;  ///< do not write, only say whether pages are stale
 };
 

@@ -58,6 +58,9 @@ int docs(const DocsOptions& options) {
     }
   }
   good = write_page(folder / "README.md", index, options.check) && good;
+  const std::filesystem::path language(options.mapping_directory);
+  good = write_page(language / "functions.md", mapping_reference(false), options.check) && good;
+  good = write_page(language / "methods.md", mapping_reference(true), options.check) && good;
   return good ? 0 : 1;
 }
 

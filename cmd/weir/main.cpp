@@ -100,7 +100,8 @@ int dispatch(int argc, char** argv) {
   create_app->footer("Example:\n  weir create stdin/mapping,log/http_client");
 
   MapOptions map_options;
-  auto* map_app = app.add_subcommand("map", "Run a mapping over the lines of standard input");
+  auto* map_app = app.add_subcommand(
+      "map", "Run a mapping over the lines of standard input; on a terminal, try mappings");
   map_app->alias("blobl");
   map_app->add_option("mapping", map_options.mapping, "The mapping");
   map_app->add_option("-f,--file", map_options.mapping_file, "Read the mapping from a file");
@@ -109,6 +110,8 @@ int dispatch(int argc, char** argv) {
   map_app->add_flag("-r,--raw", map_options.raw, "Treat each line as raw text, not JSON");
   map_app->add_flag("-p,--pretty", map_options.pretty, "Indent the results");
   map_app->add_flag("-k,--keep-going", map_options.keep_going, "Go on after a line that fails");
+  map_app->add_option("--max-token-length", map_options.max_line, "Longest line, in bytes")
+      ->capture_default_str();
   auto* functions = map_app
                         ->add_option("--functions", map_options.functions,
                                      "The manual of a function or method; without a name, list all")
@@ -133,8 +136,11 @@ int dispatch(int argc, char** argv) {
   schema_app->footer("Example:\n  weir schema > weir.schema.json");
 
   DocsOptions docs_options;
-  auto* docs_app = app.add_subcommand("docs", "Write the manual pages of all components");
+  auto* docs_app = app.add_subcommand("docs", "Write the manual pages of all components, functions and methods");
   docs_app->add_option("directory", docs_options.directory, "Where to")->capture_default_str();
+  docs_app->add_option("--mapping", docs_options.mapping_directory,
+                       "Where to, for the functions and methods of mappings")
+      ->capture_default_str();
   docs_app->add_flag("--check", docs_options.check,
                      "Write nothing; exit code 1 when a page is stale");
   docs_app->footer("Example:\n  weir docs docs/components");

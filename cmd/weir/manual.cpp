@@ -108,6 +108,121 @@ std::string function_manual(const mapping::Callable& callable) {
   return out;
 }
 
+namespace {
+
+std::string_view words(mapping::Category category) {
+  using mapping::Category;
+  switch (category) {
+    case Category::kGeneral: return "General";
+    case Category::kMessage: return "The message and its batch";
+    case Category::kEnvironment: return "Environment";
+    case Category::kCoercion: return "Types and coercion";
+    case Category::kString: return "Strings";
+    case Category::kNumber: return "Numbers";
+    case Category::kTime: return "Times and durations";
+    case Category::kRegexp: return "Regular expressions";
+    case Category::kEncoding: return "Encoding, hashing, encryption";
+    case Category::kCollection: return "Arrays and objects";
+    case Category::kParsing: return "Parsing and formatting";
+    case Category::kSql: return "SQL";
+    case Category::kFake: return "Made-up data";
+    case Category::kDeprecated: return "Old names";
+  }
+  return "Other";
+}
+
+std::string_view words(mapping::Support support) {
+  switch (support) {
+    case mapping::Support::kStable:
+    case mapping::Support::kHidden: return "";
+    case mapping::Support::kBeta: return "Beta: its behaviour may still change.";
+    case mapping::Support::kExperimental: return "Experimental: it may change or go.";
+    case mapping::Support::kDeprecated: return "Deprecated: kept for older mappings.";
+  }
+  return "";
+}
+
+std::string_view kind_words(mapping::ArgKind kind) {
+  switch (kind) {
+    case mapping::ArgKind::kAny: return "anything";
+    case mapping::ArgKind::kString: return "string";
+    case mapping::ArgKind::kInt: return "integer";
+    case mapping::ArgKind::kFloat: return "number";
+    case mapping::ArgKind::kBool: return "bool";
+    case mapping::ArgKind::kTimestamp: return "timestamp";
+    case mapping::ArgKind::kArray: return "array";
+    case mapping::ArgKind::kObject: return "object";
+    case mapping::ArgKind::kQuery: return "query";
+    case mapping::ArgKind::kQueryOrValue: return "query or value";
+  }
+  return "";
+}
+
+void reference_entry(const mapping::Callable& callable, std::string& out) {
+  out += "### `" + std::string(callable.name) + "`\n\n`" + signature(callable) + "`\n\n";
+  if (!callable.alias_of.empty())
+    out += "Another name for `" + std::string(callable.alias_of) + "`.\n\n";
+  out += std::string(callable.doc) + "\n";
+  if (const std::string_view status = words(callable.support); !status.empty())
+    out += "\n" + std::string(status) + "\n";
+  if (!callable.is_deterministic) out += "\nThe same call may answer differently each time.\n";
+  if (!callable.target_words.empty())
+    out += "\nCalled on: " + std::string(callable.target_words) + ".\n";
+  if (!callable.parameters.empty()) out += "\n| argument | kind | default | meaning |\n|---|---|---|---|\n";
+  for (const mapping::Parameter& p : callable.parameters) {
+    const std::string value = default_text(p.default_value);
+    out += "| `" + std::string(p.name) + "` | " + std::string(kind_words(p.kind)) + " | " +
+           (value.empty() ? (p.optional ? "optional" : "") : "`" + value + "`") + " | " +
+           cell(std::string(p.doc)) + " |\n";
+  }
+  if (!callable.alias_of.empty()) {
+    out += "\n";
+    return;
+  }
+  for (const mapping::Example& example : callable.examples) {
+    if (!example.doc.empty()) out += "\n" + std::string(example.doc) + "\n";
+    out += "\n```\n" + std::string(example.mapping) + "\n";
+    if (!example.input.empty()) out += "# in:  " + std::string(example.input) + "\n";
+    out += "# out: " + std::string(example.expected) + "\n```\n";
+  }
+  out += "\n";
+}
+
+}  // namespace
+
+std::string mapping_reference(bool methods) {
+  const mapping::Registry& registry = mapping::Registry::standard();
+  const auto all = methods ? registry.methods() : registry.functions();
+  std::string out = methods ? "# Methods\n\n" : "# Functions\n\n";
+  out += "<!-- Written by `weir docs` from the registry; change it there. -->\n\n";
+  out += methods ? "Called on a value: `this.name.uppercase()`. "
+                 : "Called by themselves: `uuid_v4()`. ";
+  out +=
+      "Arguments are given in order or all by name: `f(a: 1, b: 2)`. Every example runs as a "
+      "test.\n";
+  for (int c = 0; c <= static_cast<int>(mapping::Category::kDeprecated); ++c) {
+    std::string section;
+    for (const mapping::Callable* one : all) {
+      if (static_cast<int>(one->category) != c || !one->refused_because.empty() ||
+          one->support == mapping::Support::kHidden)
+        continue;
+      reference_entry(*one, section);
+    }
+    if (!section.empty())
+      out += "\n## " + std::string(words(static_cast<mapping::Category>(c))) + "\n\n" + section;
+  }
+  std::string refused;
+  for (const mapping::Callable* one : all) {
+    if (!one->refused_because.empty())
+      refused += "| `" + std::string(one->name) + "` | " + cell(std::string(one->refused_because)) + " |\n";
+  }
+  if (!refused.empty())
+    out += "\n## Left out\n\nA mapping that calls one of these does not compile; the error says what "
+           "stands here.\n\n| name | why, and what to do instead |\n|---|---|\n" + refused;
+  while (out.ends_with("\n\n")) out.pop_back();
+  return out;
+}
+
 std::string component_page(const config::ComponentDoc& doc) {
   std::string out = "# " + doc.name + "\n\n";
   out += "<!-- Written by `weir docs` from the component's spec; change it there. -->\n\n";

@@ -1,98 +1,91 @@
 #include <cstdio>
-#include <iostream>
 #include <string>
 
 #include <unistd.h>
 
 #include "commands.h"
-#include "core/buffer.h"
-#include "core/json_text.h"
 #include "files.h"
-#include "manual.h"
+#include "map_line.h"
+#include "map_prompt.h"
 #include "mapping/mapping.h"
-#include "mapping/registry.h"
 
 namespace weir::cmd {
 
 namespace {
 
-using core::Message;
+enum class Read { kLine, kEnd, kTooLong };
 
-int show_functions(const std::string& name) {
-  const mapping::Registry& registry = mapping::Registry::standard();
-  if (name.empty()) {
-    for (const auto* one : registry.functions()) std::printf("%s\n", signature(*one).c_str());
-    for (const auto* one : registry.methods()) std::printf("%s\n", signature(*one).c_str());
-    return 0;
+// One line without its end; the last one may lack it.
+Read read_line(std::string& line, std::size_t max) {
+  line.clear();
+  bool any = false;
+  for (int c = 0; (c = getc_unlocked(stdin)) != EOF;) {
+    any = true;
+    if (c == '\n') break;
+    if (line.size() == max) return Read::kTooLong;
+    line.push_back(static_cast<char>(c));
   }
-  const mapping::Callable* function = registry.find_function(name);
-  const mapping::Callable* method = registry.find_method(name);
-  if (function == nullptr && method == nullptr) {
-    std::fprintf(stderr, "weir: there is no function or method `%s`\n", name.c_str());
-    return 1;
-  }
-  if (function != nullptr) std::printf("%s", function_manual(*function).c_str());
-  if (method != nullptr)
-    std::printf("%s%s", function != nullptr ? "\n" : "", function_manual(*method).c_str());
-  return 0;
+  if (!any) return Read::kEnd;
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return Read::kLine;
 }
 
-class LineMapper {
- public:
-  LineMapper(const mapping::Mapping& mapping, const mapping::Environment& environment,
-             const MapOptions& options)
-      : mapping_(mapping),
-        options_(options),
-        random_(core::secure_random()),
-        context_(environment, random_) {}
-
-  // False when the line failed.
-  bool line(std::string_view text) {
-    ++number_;
-    core::Batch batch = core::Batch::fresh();
-    Message& message = batch.add(text);
-    context_.bind(batch.messages(), 0);
-    auto verdict = mapping_.map(context_, message);
-    if (!verdict) return failed(verdict.error().message);
-    if (*verdict == mapping::Verdict::kDeleted) return true;
-    core::Buffer out;
-    auto root = message.root();
-    if (!options_.raw && options_.pretty && root) {
-      if (core::Status status = core::write_json(
-              *root, out, {.sort_keys = false, .escape_html = false, .indent = "  "});
-          !status) {
-        return failed(status.error().message);
-      }
-    } else {
-      auto payload = message.payload();
-      if (!payload) return failed(payload.error().message);
-      out.append(*payload);
-    }
-    out.push('\n');
-    std::fwrite(out.data(), 1, out.size(), stdout);
-    return true;
-  }
-
- private:
-  bool failed(const std::string& why) const {
+bool map_one(LineMapper& mapper, const std::string& line, std::size_t number) {
+  const auto result = mapper.line(line);
+  if (!result) {
     std::fflush(stdout);
-    std::fprintf(stderr, "weir: line %zu: %s\n", number_, why.c_str());
+    std::fprintf(stderr, "weir: line %zu: %s\n", number, result.error().message.c_str());
     return false;
   }
+  if (!*result) return true;
+  std::fwrite((*result)->data(), 1, (*result)->size(), stdout);
+  std::fputc('\n', stdout);
+  return true;
+}
 
-  const mapping::Mapping& mapping_;
-  const MapOptions& options_;
-  core::SeededRandom random_;
-  mapping::Context context_;
-  std::size_t number_ = 0;
-};
+int map_lines(LineMapper& mapper, const MapOptions& options) {
+  bool good = true;
+  std::string line;
+  for (std::size_t number = 1;; ++number) {
+    const Read read = read_line(line, options.max_line);
+    if (read == Read::kEnd) break;
+    if (read == Read::kTooLong) {
+      std::fflush(stdout);
+      std::fprintf(stderr,
+                   "weir: line %zu: longer than %zu bytes; `--max-token-length` allows more\n",
+                   number, options.max_line);
+      return 1;
+    }
+    if (map_one(mapper, line, number)) continue;
+    good = false;
+    if (!options.keep_going) break;
+  }
+  if (std::fflush(stdout) != 0) {
+    std::fprintf(stderr, "weir: writing standard output failed\n");
+    return 1;
+  }
+  return good ? 0 : 1;
+}
 
 }  // namespace
 
 int map(const MapOptions& options) {
-  if (options.list_functions) return show_functions(options.functions);
+  if (options.list_functions) {
+    const std::string manual = manual_of(options.functions);
+    if (manual.empty()) {
+      std::fprintf(stderr, "weir: there is no function or method `%s`\n",
+                   options.functions.c_str());
+      return 1;
+    }
+    std::printf("%s", manual.c_str());
+    return 0;
+  }
   std::string text = options.mapping;
   if (!options.mapping_file.empty()) {
+    if (!text.empty()) {
+      std::fprintf(stderr, "weir: give a mapping or `-f file`, not both\n");
+      return 2;
+    }
     auto read = read_file(options.mapping_file);
     if (!read) {
       std::fprintf(stderr, "weir: %s\n", read.error().message.c_str());
@@ -100,30 +93,37 @@ int map(const MapOptions& options) {
     }
     text = *std::move(read);
   }
+  mapping::Environment environment = mapping::Environment::system();
+  if (!options.common.env_files.empty()) {
+    auto variables = make_env(options.common.env_files);
+    if (!variables) {
+      std::fprintf(stderr, "weir: %s\n", variables.error().message.c_str());
+      return exit_code(variables.error());
+    }
+    environment.env = *std::move(variables);
+  }
+  const bool on_terminal = isatty(STDIN_FILENO) == 1;
+  if (on_terminal && (!options.has_input || text.empty()))
+    return map_prompt(environment, text, options.input);
   if (text.empty()) {
     std::fprintf(stderr, "weir: give a mapping, e.g. `weir map 'root = this.a'`, or `-f file`\n");
     return 2;
   }
-  const mapping::Environment environment = mapping::Environment::system();
   mapping::CompileOptions compile;
   compile.environment = &environment;
+  const std::size_t slash = options.mapping_file.rfind('/');
+  if (slash != std::string::npos) compile.directory = options.mapping_file.substr(0, slash);
   auto compiled = mapping::Mapping::compile(text, compile);
   if (!compiled) {
     std::fprintf(stderr, "%s\n", mapping::to_string(compiled.error(), text).c_str());
     return 1;
   }
-  LineMapper mapper(*compiled, environment, options);
-  if (options.has_input) return mapper.line(options.input) ? 0 : 1;
-  bool good = true;
-  std::string line;
-  while (std::getline(std::cin, line)) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (mapper.line(line)) continue;
-    good = false;
-    if (!options.keep_going) break;
+  if (!compiled->warnings().empty() && isatty(STDERR_FILENO) == 1) {
+    std::fprintf(stderr, "%s\n", mapping::to_string(compiled->warnings(), text).c_str());
   }
-  std::fflush(stdout);
-  return good ? 0 : 1;
+  LineMapper mapper(*compiled, environment, options.pretty && !options.raw);
+  if (options.has_input) return map_one(mapper, options.input, 1) ? 0 : 1;
+  return map_lines(mapper, options);
 }
 
 }  // namespace weir::cmd

@@ -69,6 +69,10 @@ class Evaluator {
     steps_ += steps;
     return steps_ <= max_steps_ && arena_.footprint() <= max_footprint_;
   }
+  [[nodiscard]] std::uint64_t steps() const { return steps_; }
+  [[nodiscard]] std::uint64_t steps_left() const {
+    return steps_ >= max_steps_ ? 0 : max_steps_ - steps_;
+  }
   [[nodiscard]] core::Value over_budget();
   [[nodiscard]] std::size_t memory_left() const {
     const std::size_t used = arena_.footprint();

@@ -28,8 +28,8 @@ void sort_issues(std::vector<Issue>& issues) {
 
 }  // namespace
 
-tl::expected<Mapping, ParseErrors> Mapping::compile(std::string_view text,
-                                                    const CompileOptions& options) {
+tl::expected<std::shared_ptr<const Program>, ParseErrors> make_program(
+    std::string_view text, const CompileOptions& options) {
   auto program = std::make_shared<Program>();
   program->text = text;
   AstStore store;
@@ -49,7 +49,31 @@ tl::expected<Mapping, ParseErrors> Mapping::compile(std::string_view text,
   make_plan(*program);
   if (options.plain_tree) forget_plan(*program);
   sort_issues(program->warnings);
-  return Mapping(std::move(program));
+  return program;
+}
+
+tl::expected<Mapping, ParseErrors> Mapping::compile(std::string_view text,
+                                                    const CompileOptions& options) {
+  auto program = make_program(text, options);
+  if (!program) return tl::unexpected<ParseErrors>(std::move(program).error());
+  return Mapping(*std::move(program));
+}
+
+Result<Value> evaluate_within(const Program& program, Evaluator& outer, Value self) {
+  const Context& around = outer.context();
+  Context context(around.environment(), around.random());
+  context.bind_arena(outer.arena());
+  context.limits = around.limits;
+  context.limits.max_steps = outer.steps_left();
+  context.limits.max_memory = outer.memory_left();
+  Evaluator e(program, context);
+  e.set_document(self);
+  const Value failure = e.run(program.main.statements);
+  (void)outer.spend(e.steps());
+  if (failure.is(Kind::kError)) return core::fail(to_error(failure));
+  const Value root = *e.frame().root;
+  // The program, whose constants it may hold, may go before the result does.
+  return root.is_marker() ? Result<Value>(root) : core::deep_copy(root, outer.arena());
 }
 
 namespace {

@@ -87,4 +87,14 @@ class Program : public std::enable_shared_from_this<Program> {
   std::vector<Issue> warnings;
 };
 
+/// What Mapping::compile() wraps.
+[[nodiscard]] tl::expected<std::shared_ptr<const Program>, ParseErrors> make_program(
+    std::string_view text, const CompileOptions& options);
+
+class Evaluator;
+/// Runs a program as a part of another evaluation, whose budget it shares; there is no message. The
+/// result is a copy in the outer arena; nothing when root was never assigned.
+[[nodiscard]] core::Result<core::Value> evaluate_within(const Program& program, Evaluator& outer,
+                                                        core::Value self);
+
 }  // namespace weir::mapping

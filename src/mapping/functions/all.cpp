@@ -4,6 +4,7 @@ namespace weir::mapping {
 
 void add_all_functions(Registry& registry) {
   add_arrays(registry);
+  add_bloblang(registry);
   add_bytes(registry);
   add_changelog(registry);
   add_clock(registry);
@@ -22,6 +23,7 @@ void add_all_functions(Registry& registry) {
   add_iteration(registry);
   add_json(registry);
   add_json_path(registry);
+  add_json_schema(registry);
   add_jwt(registry);
   add_logfmt(registry);
   add_merging(registry);

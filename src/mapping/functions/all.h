@@ -9,6 +9,7 @@ void add_all_functions(Registry& registry);
 
 // One per file of this folder.
 void add_arrays(Registry& registry);
+void add_bloblang(Registry& registry);
 void add_bytes(Registry& registry);
 void add_changelog(Registry& registry);
 void add_clock(Registry& registry);
@@ -27,6 +28,7 @@ void add_ids(Registry& registry);
 void add_iteration(Registry& registry);
 void add_json(Registry& registry);
 void add_json_path(Registry& registry);
+void add_json_schema(Registry& registry);
 void add_jwt(Registry& registry);
 void add_logfmt(Registry& registry);
 void add_merging(Registry& registry);

@@ -15,10 +15,6 @@ void add_refused(Registry& registry) {
     registry.refuse_method(name, kGeoip);
   }
   registry.refuse_method(
-      "json_schema",
-      "not in weir yet: check what matters with conditions of your own, for example "
-      "`this.id.type() == \"string\"`");
-  registry.refuse_method(
       "parse_parquet",
       "not in weir: there is no Parquet reader; convert the file to JSON lines or CSV first");
   registry.refuse_method(
