@@ -58,7 +58,7 @@ struct MapOptions {
   bool pretty = false;
   bool keep_going = false;
   std::size_t max_line = std::size_t{64} << 20;  ///< bytes
-  std::string functions;  ///< `--functions [name]`
+  std::string functions;                         ///< `--functions [name]`
   bool list_functions = false;
 };
 

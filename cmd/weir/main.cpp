@@ -116,7 +116,8 @@ int dispatch(int argc, char** argv) {
                         ->add_option("--functions", map_options.functions,
                                      "The manual of a function or method; without a name, list all")
                         ->expected(0, 1);
-  map_app->add_option("-e,--env-file", map_options.common.env_files, ".env files with variables");
+  map_app->add_option("-e,--env-file", map_options.common.env_files, ".env files with variables")
+      ->allow_extra_args(false);
   map_app->footer(
       "Example:\n  weir map 'root = this.items.map_each(i -> i.price).sum()' < orders.ndjson");
 
@@ -136,10 +137,12 @@ int dispatch(int argc, char** argv) {
   schema_app->footer("Example:\n  weir schema > weir.schema.json");
 
   DocsOptions docs_options;
-  auto* docs_app = app.add_subcommand("docs", "Write the manual pages of all components, functions and methods");
+  auto* docs_app =
+      app.add_subcommand("docs", "Write the manual pages of all components, functions and methods");
   docs_app->add_option("directory", docs_options.directory, "Where to")->capture_default_str();
-  docs_app->add_option("--mapping", docs_options.mapping_directory,
-                       "Where to, for the functions and methods of mappings")
+  docs_app
+      ->add_option("--mapping", docs_options.mapping_directory,
+                   "Where to, for the functions and methods of mappings")
       ->capture_default_str();
   docs_app->add_flag("--check", docs_options.check,
                      "Write nothing; exit code 1 when a page is stale");

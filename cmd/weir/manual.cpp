@@ -168,7 +168,8 @@ void reference_entry(const mapping::Callable& callable, std::string& out) {
   if (!callable.is_deterministic) out += "\nThe same call may answer differently each time.\n";
   if (!callable.target_words.empty())
     out += "\nCalled on: " + std::string(callable.target_words) + ".\n";
-  if (!callable.parameters.empty()) out += "\n| argument | kind | default | meaning |\n|---|---|---|---|\n";
+  if (!callable.parameters.empty())
+    out += "\n| argument | kind | default | meaning |\n|---|---|---|---|\n";
   for (const mapping::Parameter& p : callable.parameters) {
     const std::string value = default_text(p.default_value);
     out += "| `" + std::string(p.name) + "` | " + std::string(kind_words(p.kind)) + " | " +
@@ -214,11 +215,14 @@ std::string mapping_reference(bool methods) {
   std::string refused;
   for (const mapping::Callable* one : all) {
     if (!one->refused_because.empty())
-      refused += "| `" + std::string(one->name) + "` | " + cell(std::string(one->refused_because)) + " |\n";
+      refused += "| `" + std::string(one->name) + "` | " + cell(std::string(one->refused_because)) +
+                 " |\n";
   }
   if (!refused.empty())
-    out += "\n## Left out\n\nA mapping that calls one of these does not compile; the error says what "
-           "stands here.\n\n| name | why, and what to do instead |\n|---|---|\n" + refused;
+    out +=
+        "\n## Left out\n\nA mapping that calls one of these does not compile; the error says what "
+        "stands here.\n\n| name | why, and what to do instead |\n|---|---|\n" +
+        refused;
   while (out.ends_with("\n\n")) out.pop_back();
   return out;
 }

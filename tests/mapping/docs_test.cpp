@@ -1,5 +1,5 @@
-// The examples of the hand-written pages: input, mapping and result are fenced blocks that follow one
-// another (`json in`, `mapping`, `json out`).
+// The examples of the hand-written pages: input, mapping and result are fenced blocks that follow
+// one another (`json in`, `mapping`, `json out`).
 
 #include <filesystem>
 #include <fstream>

@@ -39,9 +39,8 @@ Value bloblang(Call& call) {
   if (!call.spend(8)) return call.too_long();
   core::Result<Value> result = Value::null();
   ++nesting;
-  const bool ran = with_enough_stack([&] {
-    result = evaluate_within(call.prepared<Program>(), call.evaluator(), call.target());
-  });
+  const bool ran = with_enough_stack(
+      [&] { result = evaluate_within(call.prepared<Program>(), call.evaluator(), call.target()); });
   --nesting;
   if (!ran) return call.fail("mappings are nested too deeply for the stack");
   if (!result) return call.fail_plain(result.error().message);
