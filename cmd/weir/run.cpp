@@ -12,10 +12,12 @@
 
 #include "admin/listener.h"
 #include "commands.h"
+#include "config/render.h"
 #include "engine/stream.h"
 #include "files.h"
 #include "log_sink.h"
 #include "machine.h"
+#include "masking.h"
 #include "progress.h"
 #include "registry.h"
 #include "version.h"
@@ -31,6 +33,16 @@ std::string default_data_dir(const std::string& id) {
     return std::string(dir) + "/weir/" + id;
   const char* home = std::getenv("HOME");
   return std::string(home == nullptr ? "." : home) + "/.local/state/weir/" + id;
+}
+
+// As written, so that no page shows what a variable holds.
+void show_references(config::Node& node) {
+  if (node.from_env) {
+    node.scalar = node.original;
+    node.quoted = true;
+  }
+  for (config::Node& item : node.items) show_references(item);
+  for (config::Node::Member& member : node.members) show_references(member.value);
 }
 
 /// Turns signals into calls: the first stops, the second aborts. Signals are blocked in all
@@ -129,6 +141,13 @@ int run(const RunOptions& options) {
     return all;
   };
   views.version = std::string(kVersion);
+  if (config.http.debug_endpoints) {
+    config::Node masked = loaded.root;
+    complete(masked, all_components());
+    show_references(masked);
+    views.config_yaml = [text = config::to_yaml(masked)] { return text; };
+    views.config_json = [text = config::to_json(masked)] { return text; };
+  }
   if (core::Status status = (*listener)->start(**exporter, std::move(views)); !status) {
     log.error("cannot_start", "Cannot start.", {{"error", status.error().message}});
     return 5;

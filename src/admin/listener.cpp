@@ -1,9 +1,14 @@
 #include "admin/listener.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
 #include <utility>
 
 #include "core/buffer.h"
 #include "core/json_text.h"
+#include "http/access.h"
 #include "http/server.h"
 
 namespace weir::admin {
@@ -16,12 +21,14 @@ struct Listener::Impl {
   config::HttpConfig config;
   std::shared_ptr<http::Server> server;  // null: not enabled
   std::vector<http::Route> routes;
+  bool loopback = false;  // bound to
   bool stopped = false;
 
   core::Status add(std::string path, std::string description,
-                   std::function<Response(const Request&)> answer) {
+                   std::function<Response(const Request&)> answer, bool view = false) {
     http::RouteOptions options;
     options.path = std::move(path);
+    options.guard = [this, view](const Request& request) { return refusal(request, view); };
     options.methods = {"GET"};
     options.owner = "weir";
     options.description = std::move(description);
@@ -32,6 +39,28 @@ struct Listener::Impl {
     if (!route) return core::fail(std::move(route).error());
     routes.push_back(*std::move(route));
     return {};
+  }
+
+  core::Status add_debug(const std::shared_ptr<const Views>& shown);
+
+  // Our own pages: not for pages of other sites. What shows more than probes (`view`) is for this
+  // machine, or for who has a password.
+  std::optional<Response> refusal(const Request& request, bool view) const {
+    if ((loopback || view) && !config.basic_auth.enabled &&
+        !http::host_allowed(request, config.allowed_hosts)) {
+      return Response::text(
+          403, "the service is not known by this name; `http.allowed_hosts` lists further ones");
+    }
+    static const std::vector<std::string> kNone;
+    if (!http::origin_allowed(request, config.cors.enabled ? config.cors.allowed_origins : kNone)) {
+      return Response::text(
+          403, "requests from pages of other sites are refused; `http.cors` allows them");
+    }
+    if (view && !request.loopback && !config.basic_auth.enabled) {
+      return Response::text(
+          403, "this page is for the machine itself; set `http.basic_auth` to open it to others");
+    }
+    return std::nullopt;
   }
 };
 
@@ -67,7 +96,70 @@ std::string endpoints_body(const http::Server& server) {
   return std::string(out.view());
 }
 
+// What each thread of the process is doing, as the kernel tells.
+std::string threads_body() {
+  std::string text;
+  std::error_code error;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    const auto line = [&](const char* name) {
+      std::ifstream file(task.path() / name);
+      std::string content;
+      std::getline(file, content);
+      return content;
+    };
+    text += "thread " + task.path().filename().string() + " `" + line("comm") + "`";
+    const std::string stat = line("stat");
+    if (const std::size_t at = stat.rfind(')'); at != std::string::npos && at + 2 < stat.size())
+      text += std::string(" state ") + stat[at + 2];
+    const std::string waiting = line("wchan");
+    if (!waiting.empty() && waiting != "0") text += " in " + waiting;
+    text += "\n";
+  }
+  return text;
+}
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address.starts_with("[::1]");
+}
+
+core::Result<http::Guard> password_guard(const config::HttpConfig::BasicAuth& fields) {
+  http::ServerBasicAuth options;
+  options.realm = fields.realm;
+  options.username = fields.username;
+  options.password_hash = fields.password_hash;
+  options.salt = fields.salt;
+  WEIR_TRY(options.algorithm, http::parse_password_algorithm(fields.algorithm));
+  auto auth = http::BasicAuth::make(std::move(options));
+  if (!auth) return core::fail(std::move(auth).error().with_context("`http.basic_auth`"));
+  return http::Guard(
+      [auth = *std::move(auth)](const Request& request) { return auth->check(request); });
+}
+
 }  // namespace
+
+core::Status Listener::Impl::add_debug(const std::shared_ptr<const Views>& shown) {
+  WEIR_CHECK_OK(add(
+      "/debug/config/json", "The configuration, secrets masked.",
+      [shown](const Request&) {
+        return Response::json(200, shown->config_json ? shown->config_json() : "{}");
+      },
+      true));
+  WEIR_CHECK_OK(add(
+      "/debug/config/yaml", "The configuration, secrets masked.",
+      [shown](const Request&) {
+        return Response::text(200, shown->config_yaml ? shown->config_yaml() : "");
+      },
+      true));
+  WEIR_CHECK_OK(add(
+      "/debug/stack", "The threads and what they wait for.",
+      [](const Request&) { return Response::text(200, threads_body()); }, true));
+  return add(
+      "/debug/pprof/*", "Not served: see the text.",
+      [](const Request&) {
+        return Response::text(501, "profiles are taken with `perf record -p <pid>`");
+      },
+      true);
+}
 
 Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Listener::~Listener() {
@@ -90,12 +182,12 @@ core::Result<std::unique_ptr<Listener>> Listener::make(const config::HttpConfig&
       options.tls = tls;
     }
     if (config.basic_auth.enabled) {
-      return core::invalid_config(
-          "`http.basic_auth` is not available yet; bind `http.address` to loopback instead");
+      WEIR_TRY(options.guard, password_guard(config.basic_auth));
     }
     auto server = http::Server::bind(std::move(options));
     if (!server) return core::fail(std::move(server).error().with_context("`http.address`"));
     impl->server = *std::move(server);
+    impl->loopback = is_loopback(impl->server->address());
     shared.services[typeid(http::Server)] = impl->server;
   }
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));
@@ -131,6 +223,7 @@ core::Status Listener::start(config::MetricsExporter& exporter, Views views) {
       return response;
     }));
   }
+  if (impl_->config.debug_endpoints) WEIR_CHECK_OK(impl_->add_debug(shown));
   impl_->server->start();
   return {};
 }

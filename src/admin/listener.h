@@ -24,11 +24,14 @@ struct Views {
   };
   std::function<std::vector<Connection>()> connections;
   std::string version;
+  /// The configuration as it runs, secrets masked, for `http.debug_endpoints`.
+  std::function<std::string()> config_yaml;
+  std::function<std::string()> config_json;
 };
 
 /// The service's own HTTP listener (`http` section): probes, metrics, and the paths of components
-/// without an address of their own. It is a service of the process: components find it by
-/// `resources.service<admin::...>` as the shared http::Server.
+/// without an address of their own. It is a service of the process: components find it in
+/// `Resources::Shared::services` as the shared http::Server.
 class Listener {
  public:
   /// Binds (so that a taken port is told before anything starts) and puts the server into

@@ -43,13 +43,31 @@ const Spec<HttpConfig>& HttpConfig::spec() {
           .field("root_path", &HttpConfig::root_path,
                  {.doc = "Every endpoint is also found under this prefix.", .advanced = true})
           .field("debug_endpoints", &HttpConfig::debug_endpoints,
-                 {.doc = "Serve `/debug/config/*` with secrets masked.", .advanced = true})
+                 {.doc = "Serve `/debug/config/yaml`, `/debug/config/json` (secrets masked) and "
+                         "`/debug/stack`: to loopback, or with `basic_auth`.",
+                  .advanced = true})
+          .field("allowed_hosts", &HttpConfig::allowed_hosts,
+                 {.doc = "Names by which the service may be called while it listens on loopback, "
+                         "besides `localhost` and addresses: what stops pages of other sites "
+                         "from reaching it through a name they control.",
+                  .advanced = true,
+                  .examples = {"[ weir.internal ]"}})
           .field("cert_file", &HttpConfig::cert_file,
                  {.doc = "Certificate for TLS.", .advanced = true})
           .field("key_file", &HttpConfig::key_file, {.doc = "Key for TLS.", .advanced = true})
           .field("cors", &HttpConfig::cors, {.doc = "Cross-origin requests.", .advanced = true})
           .field("basic_auth", &HttpConfig::basic_auth,
-                 {.doc = "Password protection.", .advanced = true});
+                 {.doc = "Password protection of everything the service's listener serves.",
+                  .advanced = true})
+          .check([](const HttpConfig& http) -> core::Status {
+            if (http.cert_file.empty() != http.key_file.empty())
+              return core::invalid_config("`cert_file` and `key_file` go together");
+            const BasicAuth& auth = http.basic_auth;
+            if (auth.enabled && (auth.username.empty() || auth.password_hash.empty())) {
+              return core::invalid_config("`basic_auth` needs `username` and `password_hash`");
+            }
+            return {};
+          });
   return made;
 }
 

@@ -19,6 +19,7 @@ struct HttpConfig {
   std::string address = "127.0.0.1:4195";
   std::string root_path = "/benthos";
   bool debug_endpoints = false;
+  std::vector<std::string> allowed_hosts;
   std::string cert_file;
   std::string key_file;
   struct Cors {
