@@ -47,15 +47,17 @@ const config::Spec<ListenerFields>& ListenerFields::fields() {
                   "`cert_file` needs an `address`; for the shared server set `http.cert_file`");
             }
             return {};
-          })
-          .lint([](const L& fields, const config::Node& node, const config::ReadContext& context) {
-            if (!fields.address.empty()) return;
-            context.warning(config::rule::kSharedListener, node.where,
-                            "without `address` this is served by the service's own listener, which "
-                            "is bound to loopback unless `http.address` says otherwise",
-                            "set `address` here, or `http.address`");
           });
   return made;
+}
+
+void lint_listener(const ListenerFields& fields, const config::Node& node,
+                   const config::ReadContext& context) {
+  if (!fields.address.empty()) return;
+  context.warning(config::rule::kSharedListener, node.where,
+                  "without `address` this is served by the service's own listener, which is bound "
+                  "to loopback unless `http.address` says otherwise",
+                  "set `address` here, or `http.address`");
 }
 
 core::Result<std::unique_ptr<Endpoint>> Endpoint::open(const ListenerFields& fields,

@@ -29,9 +29,13 @@ struct ListenerFields {
     bool reuse_port = false;
     static const config::Spec<Tcp>& spec();
   } tcp;
-  /// To be grouped into a component's spec; warns of the shared server.
+  /// To be grouped into a component's spec; lint_listener() goes with it.
   static const config::Spec<ListenerFields>& fields();
 };
+
+/// Warns of the shared server.
+void lint_listener(const ListenerFields& fields, const config::Node& node,
+                   const config::ReadContext& context);
 
 /// The server of one component: its own, or its routes on the service's.
 class Endpoint {

@@ -12,6 +12,7 @@ void add_all(config::Registry& registry) {
   add_resource(registry);
   add_sequence(registry);
   add_stdin(registry);
+  add_websocket(registry);
   refuse_others(registry);
 }
 

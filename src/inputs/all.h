@@ -17,6 +17,7 @@ void add_http_server(config::Registry& registry);
 void add_resource(config::Registry& registry);
 void add_sequence(config::Registry& registry);
 void add_stdin(config::Registry& registry);
+void add_websocket(config::Registry& registry);
 
 /// Names of the family that weir does not have (refused.cpp).
 void refuse_others(config::Registry& registry);

@@ -120,6 +120,9 @@ config::Spec<HttpServerConfig> http_server_spec() {
              {.doc = "Open connections, with an `address`; further ones are answered 503.",
               .advanced = true,
               .min = 1})
+      .lint([](const C& config, const config::Node& node, const config::ReadContext& context) {
+        http_fields::lint_listener(config.listener, node, context);
+      })
       .check([](const C& config) -> core::Status {
         if (config.path.empty() && config.ws_path.empty())
           return core::invalid_config("`path` and `ws_path` are both empty");

@@ -9,6 +9,7 @@ void add_all(config::Registry& registry) {
   add_fallback(registry);
   add_file(registry);
   add_http_client(registry);
+  add_http_server(registry);
   add_reject(registry);
   add_reject_errored(registry);
   add_resource(registry);
@@ -16,6 +17,7 @@ void add_all(config::Registry& registry) {
   add_stdout(registry);
   add_switch(registry);
   add_sync_response(registry);
+  add_websocket(registry);
 
   // Known in the family: a configuration that uses one gets a better answer than "not known".
   for (const char* name : {
@@ -49,7 +51,6 @@ void add_all(config::Registry& registry) {
            "gcp_cloud_storage",
            "gcp_pubsub",
            "hdfs",
-           "http_server",
            "iceberg",
            "inproc",
            "kafka",
@@ -92,7 +93,6 @@ void add_all(config::Registry& registry) {
            "sql_raw",
            "subprocess",
            "timeplus",
-           "websocket",
            "zmq4",
        }) {
     registry.refuse(config::ComponentKind::kOutput, name,

@@ -14,6 +14,7 @@ void add_drop_on(config::Registry& registry);
 void add_fallback(config::Registry& registry);
 void add_file(config::Registry& registry);
 void add_http_client(config::Registry& registry);
+void add_http_server(config::Registry& registry);
 void add_reject(config::Registry& registry);
 void add_reject_errored(config::Registry& registry);
 void add_resource(config::Registry& registry);
@@ -21,5 +22,6 @@ void add_retry(config::Registry& registry);
 void add_stdout(config::Registry& registry);
 void add_switch(config::Registry& registry);
 void add_sync_response(config::Registry& registry);
+void add_websocket(config::Registry& registry);
 
 }  // namespace weir::outputs
