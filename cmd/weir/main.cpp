@@ -174,6 +174,7 @@ int dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of the write, as a full disk
   try {
     return dispatch(argc, argv);
   } catch (const std::exception& error) {

@@ -39,10 +39,9 @@ config::Spec<MemoryConfig> memory_spec() {
       .field("batch_policy", &MemoryConfig::batch_policy,
              {.doc = "Forms batches of what is read from the buffer.", .advanced = true})
       .check([](const MemoryConfig& config) -> Status {
-        if (config.batch_policy.enabled) {
-          return core::invalid_config(
-              "`batch_policy` is not available yet; set `batching` at the output instead");
-        }
+        const config::BatchPolicyConfig& policy = config.batch_policy.policy;
+        if (config.batch_policy.enabled && !policy.enabled() && policy.period.empty())
+          return core::invalid_config("`batch_policy` is enabled but says nothing");
         return {};
       })
       .lint([](const MemoryConfig&, const config::Node& node, const config::ReadContext& context) {
@@ -57,6 +56,21 @@ class Memory final : public core::StreamBuffer {
  public:
   explicit Memory(std::uint64_t limit) : limit_(limit) {}
 
+  /// Before use: batches of this policy are handed out instead of what was put in.
+  Status form_batches(const config::BatchPolicyConfig& policy, const config::Resources& resources) {
+    auto made = config::Batcher::make(policy, resources, [this](Batch batch) {
+      {
+        const std::lock_guard lock(mutex_);
+        const std::uint64_t bytes = weight(batch);
+        waiting_.push_back({std::move(batch), ++last_id_, bytes});
+      }
+      changed_.notify_all();
+    });
+    if (!made) return core::fail(std::move(made).error());
+    batcher_ = *std::move(made);
+    return {};
+  }
+
   void put(Batch batch, const core::Interrupt& interrupt,
            std::function<void(Batch, Status)> stored) override {
     auto copy = batch.clone();
@@ -64,11 +78,17 @@ class Memory final : public core::StreamBuffer {
       stored(std::move(batch), core::fail(copy.error()));
       return;
     }
-    const std::uint64_t bytes = copy->footprint();
+    const std::uint64_t bytes = batcher_ != nullptr ? weight(*copy) : copy->footprint();
     {
       std::unique_lock lock(mutex_);
       // One batch larger than everything is let in alone.
       while (used_ > 0 && used_ + bytes > limit_ && !interrupt.raised() && !closed_) {
+        if (batcher_ != nullptr && waiting_.empty() && out_.empty()) {
+          lock.unlock();  // all that is here waits for more, which there is no room for
+          batcher_->flush();
+          lock.lock();
+          continue;
+        }
         changed_.wait_for(lock, std::chrono::milliseconds(50));
       }
       if (interrupt.raised() || closed_) {
@@ -78,9 +98,13 @@ class Memory final : public core::StreamBuffer {
       }
       used_ += bytes;
       messages_ += copy->size();
-      waiting_.push_back({*std::move(copy), ++last_id_, bytes});
+      if (batcher_ == nullptr) waiting_.push_back({*std::move(copy), ++last_id_, bytes});
     }
-    changed_.notify_all();
+    if (batcher_ != nullptr) {
+      batcher_->add(*std::move(copy));
+    } else {
+      changed_.notify_all();
+    }
     stored(std::move(batch), {});
   }
 
@@ -113,7 +137,13 @@ class Memory final : public core::StreamBuffer {
     changed_.notify_all();
   }
 
+  core::Batches behind(Batch taken) override {
+    if (batcher_ == nullptr) return core::Batches(std::move(taken));
+    return core::Batches(batcher_->process(std::move(taken)));
+  }
+
   void end_of_input() override {
+    if (batcher_ != nullptr) batcher_->stop();
     {
       const std::lock_guard lock(mutex_);
       input_ended_ = true;
@@ -140,8 +170,20 @@ class Memory final : public core::StreamBuffer {
     std::uint64_t id;
     std::uint64_t bytes;
   };
+
+  // Stays the same however messages are put together anew. (A document that has not been written
+  // counts as little; the policy's batches are made of messages as they were received.)
+  static std::uint64_t weight(const Batch& batch) {
+    constexpr std::uint64_t kPerMessage = 128;
+    std::uint64_t bytes = 0;
+    for (const core::Message& message : batch.messages())
+      bytes += kPerMessage + message.payload_size_hint();
+    return bytes;
+  }
+
   const std::uint64_t limit_;
-  mutable std::mutex mutex_;  // guards what follows
+  std::shared_ptr<config::Batcher> batcher_;  // null: no policy
+  mutable std::mutex mutex_;                  // guards what follows
   std::condition_variable changed_;
   std::deque<Held> waiting_;
   std::deque<std::pair<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>>>
@@ -154,8 +196,11 @@ class Memory final : public core::StreamBuffer {
 };
 
 core::Result<std::unique_ptr<core::StreamBuffer>> make_memory(const MemoryConfig& config,
-                                                              const config::Resources&) {
-  return std::make_unique<Memory>(config.limit.bytes);
+                                                              const config::Resources& resources) {
+  auto made = std::make_unique<Memory>(config.limit.bytes);
+  if (config.batch_policy.enabled)
+    WEIR_CHECK_OK(made->form_batches(config.batch_policy.policy, resources));
+  return made;
 }
 
 }  // namespace

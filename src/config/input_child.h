@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,14 +14,18 @@ namespace weir::config {
 /// that stand beside it on what it reads.
 class InputChild {
  public:
+  /// For the engine and for inputs that give their children to it (MergedInput).
   [[nodiscard]] static core::Result<InputChild> make(const Child<core::Input>& child,
                                                      const Resources& resources);
+  /// For inputs that read their children themselves: a child that merges others is read here too,
+  /// one of them after the other. Error kInvalidConfig: it wants to form batches.
+  [[nodiscard]] static core::Result<InputChild> make_nested(const Child<core::Input>& child,
+                                                            const Resources& resources);
 
-  [[nodiscard]] core::Input& input() { return *input_; }
-  [[nodiscard]] core::Status connect(core::ReadContext& context) {
-    return input_->connect(context);
-  }
-  /// As Input::read, but what comes is always admitted (ReadResult::admitted).
+  [[nodiscard]] core::InputTraits traits() const;
+  [[nodiscard]] core::Status connect(core::ReadContext& context);
+  /// As Input::read, but what comes is always admitted (ReadResult::admitted), and kIdle is also
+  /// said when nothing of a batch is left.
   [[nodiscard]] core::Result<core::ReadResult> read(core::ReadContext& context);
   void close();
   /// For the engine: takes it apart.
@@ -31,10 +36,18 @@ class InputChild {
   }
 
  private:
+  core::Status nest();
+  core::Result<core::ReadResult> read_merged(core::ReadContext& context);
+
   std::string label_;
   std::string path_;
+  std::string type_;
   std::unique_ptr<core::Input> input_;
   ProcessorChain processors_;
+  std::vector<InputChild> merged_;  // of an input that merges, when it is read here
+  std::size_t next_ = 0;            // of merged_, to be read next
+  bool connected_ = false;          // as one of another's merged_
+  bool ended_ = false;
 };
 
 /// An input that only merges others (`broker`, `batched`): the engine runs each child on its own

@@ -327,6 +327,9 @@ Loaded load_pipeline(const LoadRequest& request, const Registry& registry) {
         }
       }
       PipelineConfig::spec().read(root, context, loaded.config);
+      for (const ResourceReference& one : state.references) {
+        if (one.kind == ComponentKind::kInput) ++loaded.config.input_references[one.label];
+      }
       if (!state.diagnostics.has_errors()) {
         check_references(loaded.config, state);
         check_resources(loaded.config.input_resources, "input_resources", state);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -80,6 +82,8 @@ struct PipelineConfig {
   PipelineSection pipeline;
   Child<core::Output> output;
   std::vector<Child<core::Input>> input_resources;
+  /// How many places refer to each of them, by label.
+  std::map<std::string, unsigned, std::less<>> input_references;
   std::vector<Child<core::Processor>> processor_resources;
   std::vector<Child<core::Output>> output_resources;
   std::vector<Child<core::Cache>> cache_resources;

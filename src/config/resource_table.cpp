@@ -60,16 +60,32 @@ void ResourceTable::attach(Resources::Shared& shared) {
     if (child == nullptr) return missing(ComponentKind::kProcessor, label);
     return child->make(Resources(*shared_, "", "root"));
   };
-  shared.input = [this](std::string_view label) -> core::Result<std::unique_ptr<core::Input>> {
-    const auto* child = find_label(config_.input_resources, label);
-    if (child == nullptr) return missing(ComponentKind::kInput, label);
-    return child->make(Resources(*shared_, "", "root"));
-  };
+  shared.input = [this](std::string_view label) { return input(label); };
   shared.output = [this](std::string_view label) -> core::Result<std::unique_ptr<core::Output>> {
     const auto* child = find_label(config_.output_resources, label);
     if (child == nullptr) return missing(ComponentKind::kOutput, label);
     return make_output_child(*child, Resources(*shared_, "", "root"));
   };
+}
+
+core::Result<std::unique_ptr<core::Input>> ResourceTable::input(std::string_view label) {
+  const std::lock_guard lock(mutex_);
+  const auto* child = find_label(config_.input_resources, label);
+  if (child == nullptr) return missing(ComponentKind::kInput, label);
+  const Resources root(*shared_, "", "root");
+  const auto references = config_.input_references.find(label);
+  if (references == config_.input_references.end() || references->second < 2) {
+    auto made = InputChild::make(*child, root);
+    if (!made) return core::fail(std::move(made).error());
+    return std::make_unique<ReferredInput>(*std::move(made));
+  }
+  auto& source = inputs_[std::string(label)];
+  if (source == nullptr) {
+    auto made = InputChild::make_nested(*child, root);
+    if (!made) return core::fail(std::move(made).error());
+    source = std::make_shared<SharedInput::Source>(*std::move(made));
+  }
+  return std::make_unique<SharedInput>(source);
 }
 
 core::Status ResourceTable::open() {

@@ -125,6 +125,8 @@ struct InputTraits {
   bool request = false;     ///< has a client to answer (on_done)
   /// Batches of different partitions, or all of them when false, must keep their order.
   bool partitioned = false;
+  /// Fed by this pipeline's own outputs: it is read on until all other inputs are done.
+  bool internal = false;
 };
 
 /// Reads messages. connect(), read() and close() are called by one thread; acknowledge() by any,

@@ -1,5 +1,7 @@
 #include "engine/stream.h"
 
+#include <algorithm>
+
 #include "config/input_child.h"
 #include "config/output_child.h"
 
@@ -192,6 +194,13 @@ bool Stream::all(bool (InputPort::*state)() const) const {
   return true;
 }
 
+bool Stream::sources(bool (InputPort::*state)() const) const {
+  for (const auto& port : ports_) {
+    if (!port->traits().internal && !(port.get()->*state)()) return false;
+  }
+  return true;
+}
+
 bool Stream::drained() const {
   return all(&InputPort::ended) && (buffer_port_ == nullptr || buffer_port_->ended());
 }
@@ -209,9 +218,11 @@ ExitCode Stream::run() {
   if (buffer_port_ != nullptr) runtime_.start(*buffer_port_);
 
   const auto forever = std::chrono::nanoseconds(-1);
-  runtime_.wait_until([this] { return stopping_ || all(&InputPort::reading_ended); }, forever);
+  runtime_.wait_until([this] { return stopping_ || sources(&InputPort::reading_ended); }, forever);
   if (stopping_) {
-    for (const auto& port : ports_) port->stop();
+    for (const auto& port : ports_) {
+      if (!port->traits().internal) port->stop();
+    }
     // A buffer that survives keeps its content; a volatile one is drained.
     if (buffer_ != nullptr && buffer_->durable() && buffer_port_ != nullptr) buffer_port_->stop();
   }
@@ -232,8 +243,25 @@ ExitCode Stream::run() {
     }
     return true;
   };
-  bool done = wait_for([this] { return all(&InputPort::reading_ended); });
+  bool done = wait_for([this] { return sources(&InputPort::reading_ended); });
   for (const auto& batcher : batchers_) batcher->stop();
+  if (!all(&InputPort::reading_ended)) {
+    // Inputs that our own outputs feed go on until what the others gave has come through them.
+    output_->drain();
+    failures_->drain();
+    const auto through = [this] {
+      return sources(&InputPort::ended) &&
+             (buffer_ == nullptr || buffer_->durable() || buffer_->size() == 0);
+    };
+    const auto slice = std::chrono::milliseconds(20);  // a buffer does not tell when it is empty
+    while (!through() && !aborting_ && left().count() != 0) {
+      runtime_.wait_until(
+          through, left().count() < 0 ? slice : std::min(left(), std::chrono::nanoseconds(slice)));
+    }
+    done = through() && done;
+    for (const auto& port : ports_) port->stop();
+    done = wait_for([this] { return all(&InputPort::reading_ended); }) && done;
+  }
   if (buffer_ != nullptr) {
     done = wait_for([this] { return all(&InputPort::ended); }) && done;
     buffer_->end_of_input();

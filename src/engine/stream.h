@@ -75,6 +75,8 @@ class Stream {
                           std::function<void(core::Batch, Order*)> next);
   void fatal(const core::Error& error, int code);
   [[nodiscard]] bool all(bool (InputPort::*state)() const) const;
+  /// Of the inputs that are not fed by ourselves; all of them when there are no others.
+  [[nodiscard]] bool sources(bool (InputPort::*state)() const) const;
   [[nodiscard]] bool drained() const;
 
   const config::PipelineConfig& config_;

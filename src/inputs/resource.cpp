@@ -10,7 +10,9 @@ struct ResourceConfig {
 config::Spec<ResourceConfig> resource_spec() {
   return config::Spec<ResourceConfig>("resource")
       .summary("Stands for an input of `input_resources`.")
-      .description("Each place that refers to a resource reads an input of its own.")
+      .description(
+          "The processors beside the resource run on what it reads. When several places refer to "
+          "one resource, there is one input, and each message goes to one of the places.")
       .category("utility")
       .value(&ResourceConfig::label, {.doc = "The label of the input."});
 }

@@ -43,7 +43,7 @@ class Sequence final : public core::Input {
   explicit Sequence(std::vector<config::InputChild> children) : children_(std::move(children)) {
     traits_ = {.finite = true, .replayable = true};
     for (config::InputChild& child : children_) {
-      const core::InputTraits own = child.input().traits();
+      const core::InputTraits own = child.traits();
       traits_.finite = traits_.finite && own.finite;
       traits_.replayable = traits_.replayable && own.replayable;
       traits_.request = traits_.request || own.request;
@@ -85,7 +85,7 @@ core::Result<std::unique_ptr<core::Input>> make_sequence(const SequenceConfig& c
                                                          const config::Resources& resources) {
   std::vector<config::InputChild> children;
   for (const auto& input : config.inputs) {
-    auto child = config::InputChild::make(input, resources);
+    auto child = config::InputChild::make_nested(input, resources);
     if (!child) return core::fail(std::move(child).error());
     children.push_back(*std::move(child));
   }

@@ -96,6 +96,9 @@ class Stream {
   [[nodiscard]] core::Result<std::size_t> read(char* data, std::size_t size,
                                                Deadline deadline = kNoDeadline,
                                                const Interrupt* interrupt = nullptr);
+  /// What can be read now without waiting: nullopt when that is nothing, 0 at the peer's end. Goes
+  /// on with a TLS handshake first.
+  [[nodiscard]] core::Result<std::optional<std::size_t>> try_read(char* data, std::size_t size);
   /// All bytes handed to the kernel, or an error (then an unknown part was).
   [[nodiscard]] core::Status write_all(std::string_view data, Deadline deadline = kNoDeadline,
                                        const Interrupt* interrupt = nullptr);
@@ -110,6 +113,7 @@ class Stream {
   /// To be polled for reading; with has_pending() a read gives bytes at once whatever poll says.
   [[nodiscard]] int fd() const;
   [[nodiscard]] bool has_pending() const;
+  [[nodiscard]] bool handshake_done() const;        ///< true without TLS
   [[nodiscard]] const std::string& remote() const;  ///< as to_string above
   [[nodiscard]] const std::string& local() const;
   [[nodiscard]] bool peer_verified() const;  ///< by a TLS certificate

@@ -82,6 +82,32 @@ core::Result<std::size_t> Stream::read(char* data, std::size_t size, Deadline de
   }
 }
 
+core::Result<std::optional<std::size_t>> Stream::try_read(char* data, std::size_t size) {
+  if (impl_->tls == nullptr) {
+    for (;;) {
+      const ssize_t got = ::recv(impl_->fd.get(), data, size, 0);
+      if (got >= 0) return std::optional<std::size_t>(static_cast<std::size_t>(got));
+      if (errno == EAGAIN) return std::optional<std::size_t>();
+      if (errno != EINTR) return core::fail(impl_->failed("reading from", system_message(errno)));
+    }
+  }
+  TlsSession::Outcome outcome;
+  if (!impl_->shaken) {
+    outcome = impl_->tls->handshake();
+    impl_->shaken = outcome.want == TlsSession::Want::kNothing;
+  }
+  if (impl_->shaken) outcome = impl_->tls->read(data, size);
+  switch (outcome.want) {
+    case TlsSession::Want::kNothing: return std::optional<std::size_t>(outcome.bytes);
+    case TlsSession::Want::kEof: return std::optional<std::size_t>(0);
+    case TlsSession::Want::kError:
+      return core::fail(impl_->failed("reading from", impl_->tls->error().message));
+    case TlsSession::Want::kRead:
+    case TlsSession::Want::kWrite: break;
+  }
+  return std::optional<std::size_t>();
+}
+
 core::Status Stream::write_all(std::string_view data, Deadline deadline,
                                const Interrupt* interrupt) {
   if (impl_->tls != nullptr) WEIR_CHECK_OK(handshake(deadline, interrupt));
@@ -120,6 +146,9 @@ int Stream::fd() const {
 }
 bool Stream::has_pending() const {
   return impl_->tls != nullptr && impl_->tls->has_pending();
+}
+bool Stream::handshake_done() const {
+  return impl_->tls == nullptr || impl_->shaken;
 }
 const std::string& Stream::remote() const {
   return impl_->remote;

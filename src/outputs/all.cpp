@@ -10,11 +10,14 @@ void add_all(config::Registry& registry) {
   add_file(registry);
   add_http_client(registry);
   add_http_server(registry);
+  add_inproc(registry);
   add_reject(registry);
   add_reject_errored(registry);
   add_resource(registry);
   add_retry(registry);
+  add_socket(registry);
   add_stdout(registry);
+  add_subprocess(registry);
   add_switch(registry);
   add_sync_response(registry);
   add_websocket(registry);
@@ -52,7 +55,6 @@ void add_all(config::Registry& registry) {
            "gcp_pubsub",
            "hdfs",
            "iceberg",
-           "inproc",
            "kafka",
            "kafka_franz",
            "mongodb",
@@ -86,12 +88,11 @@ void add_all(config::Registry& registry) {
            "slack_reaction",
            "snowflake_put",
            "snowflake_streaming",
-           "socket",
            "splunk_hec",
            "sql",
            "sql_insert",
            "sql_raw",
-           "subprocess",
+           "sync_response",
            "timeplus",
            "zmq4",
        }) {

@@ -113,6 +113,7 @@ struct FanOut {
   Batch batch;
   WriteDone done;
   std::vector<std::optional<core::Error>> errors;
+  std::vector<WriteResult::Failed> refused;  // set aside: no further output gets them
   std::size_t open = 0;
 };
 
@@ -189,9 +190,8 @@ class Broker final : public core::Output {
   }
 
   void next_in_turn(const std::shared_ptr<FanOut>& state, std::size_t at) {
-    bool failed = false;
-    for (const auto& error : state->errors) failed = failed || error.has_value();
-    if (at == outputs_.size() || (failed && pattern_.ends_with("fail_fast"))) {
+    if (pattern_.ends_with("fail_fast")) set_failed_aside(*state);
+    if (at == outputs_.size() || state->batch.empty()) {
       settle(*state);
       return;
     }
@@ -202,9 +202,24 @@ class Broker final : public core::Output {
                });
   }
 
+  // The others of the batch go on to the outputs behind.
+  static void set_failed_aside(FanOut& state) {
+    Batch good = state.batch.sibling();
+    for (std::size_t i = 0; i < state.batch.size(); ++i) {
+      if (state.errors[i]) {
+        state.refused.push_back({std::move(state.batch[i]), *state.errors[i]});
+      } else {
+        good.push(std::move(state.batch[i]));
+      }
+    }
+    state.batch = std::move(good);
+    state.errors.assign(state.batch.size(), std::nullopt);
+  }
+
   static void settle(FanOut& state) {
     WriteResult result;
     result.keep_alive = state.batch.sibling();
+    result.failed = std::move(state.refused);
     Batch good = state.batch.sibling();
     for (std::size_t i = 0; i < state.batch.size(); ++i) {
       if (state.errors[i]) {

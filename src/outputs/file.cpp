@@ -21,6 +21,7 @@
 #include "config/mapping_fields.h"
 #include "core/buffer.h"
 #include "outputs/all.h"
+#include "outputs/file_rotation.h"
 #include "outputs/payload_run.h"
 
 namespace weir::outputs {
@@ -39,6 +40,7 @@ struct FileConfig {
   std::string codec = "lines";
   std::string sync = "group";
   std::string base_dir;
+  FileRotation rotate;
 };
 
 config::Spec<FileConfig> file_spec() {
@@ -64,6 +66,16 @@ config::Spec<FileConfig> file_spec() {
                           {"none", "when the system has taken it"}}})
       .field("base_dir", &FileConfig::base_dir,
              {.doc = "Folder that interpolated paths must stay below.", .advanced = true})
+      .field(
+          "rotate", &FileConfig::rotate,
+          {.doc = "When the file is renamed (with the time in UTC behind its name) and a new one "
+                  "begun.",
+           .advanced = true})
+      .check([](const FileConfig& config) -> core::Status {
+        if (config.rotate.enabled() && config.codec == "all-bytes")
+          return core::invalid_config("`rotate` and `codec: all-bytes` do not go together");
+        return {};
+      })
       .lint([](const FileConfig& config, const config::Node& node,
                const config::ReadContext& context) {
         if (config.path.is_constant() || !config.base_dir.empty()) return;
@@ -103,6 +115,7 @@ class FileOutput final : public core::Output {
       : config_(std::move(config)),
         codec_(std::move(codec)),
         evaluator_(resources),
+        clock_(resources.clock()),
         log_(resources.log()) {
     std::string_view prefix = config_.path.literal_prefix();
     folder_ = !config_.base_dir.empty() ? config_.base_dir
@@ -168,6 +181,7 @@ class FileOutput final : public core::Output {
     }
     if (syncer_.joinable()) syncer_.join();
     files_.clear();
+    retired_.clear();
   }
 
  private:
@@ -268,7 +282,9 @@ class FileOutput final : public core::Output {
       (void)::fsync(folder);
       ::close(folder);
     }
-    files_.emplace_front(path, std::make_shared<OpenFile>(fd));
+    auto opened = std::make_shared<OpenFile>(fd);
+    if (core::Status status = mend_end(fd, path); !status) return core::fail(status.error());
+    files_.emplace_front(path, std::move(opened));
     if (files_.size() > kMaxOpenFiles) {
       if (config_.sync == "group") (void)::fdatasync(files_.back().second->fd);
       files_.pop_back();
@@ -276,11 +292,58 @@ class FileOutput final : public core::Output {
     return files_.front().second;
   }
 
+  // A process that was killed in the middle of a write leaves half a message behind: what comes
+  // next must not become part of it.
+  core::Status mend_end(int fd, const std::string& path) {
+    const std::string_view delimiter = codec_.suffix_for({});
+    struct stat info {};
+    if (delimiter.empty() || codec_.kind() == codecs::OutputCodec::Kind::kAllBytes ||
+        ::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0)
+      return {};
+    const int reader = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (reader < 0) return {};  // we may write it but not look at it
+    std::string end(std::min<std::size_t>(delimiter.size(), static_cast<std::size_t>(info.st_size)),
+                    '\0');
+    const ssize_t got =
+        ::pread(reader, end.data(), end.size(), info.st_size - static_cast<off_t>(end.size()));
+    ::close(reader);
+    if (got != static_cast<ssize_t>(end.size()) || end == delimiter) return {};
+    log_.warn("file_end_mended",
+              "The file does not end with a whole message; the next begins behind a delimiter.",
+              {{"path", path}});
+    const ssize_t n = ::write(fd, delimiter.data(), delimiter.size());
+    if (n != static_cast<ssize_t>(delimiter.size()))
+      return core::unavailable(reason("writing", path));
+    return {};
+  }
+
+  // The file is renamed and the next one opened; what was written to it is synced with the rest.
+  core::Status rotate(const std::string& path) {
+    WEIR_TRY(const std::string renamed, rename_rotated(path, clock_.wall_nanos()));
+    {
+      const std::lock_guard lock(files_mutex_);
+      retired_.push_back(files_.front().second);
+      files_.pop_front();
+    }
+    prune_rotated(path, config_.rotate.keep);
+    log_.debug("file_rotated", "A new file is begun.", {{"path", path}, {"renamed", renamed}});
+    return {};
+  }
+
   core::Status append(const std::string& path, const PayloadRun& run) {
-    WEIR_TRY(const std::shared_ptr<OpenFile> file, open(path));
+    WEIR_TRY(std::shared_ptr<OpenFile> file, open(path));
     const bool whole = codec_.kind() == codecs::OutputCodec::Kind::kAllBytes;
     struct stat before {};
-    const bool regular = fstat(file->fd, &before) == 0 && S_ISREG(before.st_mode);
+    bool regular = fstat(file->fd, &before) == 0 && S_ISREG(before.st_mode);
+    if (regular && config_.rotate.enabled() &&
+        config_.rotate.due(
+            static_cast<std::uint64_t>(before.st_size), run.size(),
+            before.st_mtim.tv_sec * std::int64_t{1'000'000'000} + before.st_mtim.tv_nsec,
+            clock_.wall_nanos())) {
+      WEIR_CHECK_OK(rotate(path));
+      WEIR_TRY(file, open(path));
+      regular = fstat(file->fd, &before) == 0 && S_ISREG(before.st_mode);
+    }
     if (whole && (::ftruncate(file->fd, 0) != 0 || ::lseek(file->fd, 0, SEEK_SET) != 0)) {
       return core::unavailable(reason("truncating", path));
     }
@@ -338,6 +401,8 @@ class FileOutput final : public core::Output {
     {
       const std::lock_guard lock(files_mutex_);
       for (const auto& [path, file] : files_) files.push_back(file);
+      for (auto& file : retired_) files.push_back(std::move(file));
+      retired_.clear();
     }
     std::string failure;
     for (const auto& file : files) {
@@ -362,12 +427,14 @@ class FileOutput final : public core::Output {
   const FileConfig config_;
   const codecs::OutputCodec codec_;
   config::Evaluator evaluator_;
+  const core::Clock& clock_;
   core::Log log_;
   std::string folder_;
   PayloadRun run_;
   std::mutex files_mutex_;
   std::list<std::pair<std::string, std::shared_ptr<OpenFile>>> files_;  // most recently used first
-  std::mutex mutex_;                                                    // guards what follows
+  std::vector<std::shared_ptr<OpenFile>> retired_;  // rotated away, not synced yet
+  std::mutex mutex_;                                // guards what follows
   std::condition_variable changed_;
   std::vector<Unsynced> unsynced_;
   std::size_t unsynced_bytes_ = 0;

@@ -15,7 +15,8 @@ void add_all(config::Registry& registry) {
   add_tar(registry);
   add_to_the_end(registry);
   registry.refuse(config::ComponentKind::kScanner, "avro",
-                  "read the file with `to_the_end` and decode it in a processor");
+                  "Debian has no C++ library for Avro files and weir has no reader of its own yet; "
+                  "convert them to JSON lines first, e.g. with `avro-tools tojson`");
 }
 
 }  // namespace weir::scanners
