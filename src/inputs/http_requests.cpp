@@ -250,7 +250,7 @@ void HttpRequests::open_socket(Request& request, Responder responder) {
     return;
   }
   auto socket = std::make_shared<Socket>();
-  socket->request = std::move(request);
+  socket->request = request;  // a copy: accepting needs the headers, too
   http::WebSocketOptions options;
   options.max_message_bytes = options_.body.bytes;
   http::WebSocketHandlers handlers;
