@@ -21,7 +21,13 @@ void Delivery::close(std::uint32_t at, Outcome outcome, const Error* error) {
   Slot& slot = slots_[at];
   if (error != nullptr && (outcome == Outcome::kFailed || outcome == Outcome::kRetry)) {
     const std::lock_guard lock(mutex_);
-    errors_.emplace_back(at, *error);
+    const auto known = std::find_if(errors_.begin(), errors_.end(),
+                                    [&](const auto& entry) { return entry.first == at; });
+    if (known != errors_.end()) {
+      known->second = *error;
+    } else {
+      errors_.emplace_back(at, *error);
+    }
   }
   raise(slot, outcome);
   if (slot.refs.fetch_sub(1, std::memory_order_acq_rel) == 1) closed(1);
@@ -68,8 +74,7 @@ std::vector<std::uint32_t> Delivery::reopen() {
     slots_[i].outcome.store(0, std::memory_order_relaxed);
     slots_[i].refs.store(1, std::memory_order_relaxed);
   }
-  const std::lock_guard lock(mutex_);
-  std::erase_if(errors_, [&](const auto& entry) { return outcome(entry.first) == Outcome{}; });
+  // The errors stay: a slot that is open and has one has come back.
   open_.store(static_cast<std::uint32_t>(again.size()), std::memory_order_release);
   return again;
 }
