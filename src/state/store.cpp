@@ -68,8 +68,11 @@ core::Error error_of(const rocksdb::Status& status, const char* doing, const std
             what + "the disk is full; once there is space again, work goes on by itself"};
   }
   const std::string text = status.ToString();
-  if (text.find("LOCK: ") != std::string::npos || text.find("lock ") != std::string::npos) {
-    const long holder = lock_holder(path);
+  if (text.find("LOCK: ") != std::string::npos || text.find("lock hold") != std::string::npos) {
+    // Asking for the holder opens the file and closes it again, and that would give up a lock of
+    // our own.
+    const bool ours = text.find("current process") != std::string::npos;
+    const long holder = ours ? static_cast<long>(::getpid()) : lock_holder(path);
     const std::string who = holder > 0 ? "process " + std::to_string(holder) : "another process";
     return {ErrorCode::kUnavailable,
             what + who +

@@ -109,17 +109,26 @@ TEST(Store, ErasesARangeLargerThanOneStep) {
 
 TEST(Store, IsHeldByOneProcessAndTheOtherIsToldByWhom) {
   const ScratchFolder folder;
-  auto store = Store::open(at(folder / "s"));
-  ASSERT_TRUE(store);
+  // Forked first: a process made later would have a copy of our table of locks.
   int to_parent[2];
+  int to_child[2];
   ASSERT_EQ(::pipe(to_parent), 0);
+  ASSERT_EQ(::pipe(to_child), 0);
   const pid_t child = ::fork();
-  if (child == 0) {  // the lock belongs to the process, so another one has to try
+  if (child == 0) {
+    char go = 0;
+    (void)!::read(to_child[0], &go, 1);
     auto second = Store::open(at(folder / "s"));
     const std::string text = second ? "opened" : second.error().message;
     (void)!::write(to_parent[1], text.data(), text.size());
     ::_exit(0);
   }
+  auto store = Store::open(at(folder / "s"));
+  ASSERT_TRUE(store);
+  EXPECT_THAT(Store::open(at(folder / "s")).error().message,
+              HasSubstr("process " + std::to_string(::getpid()) + " uses it"))
+      << "not even a second time here, and trying does not give the lock away";
+  ASSERT_EQ(::write(to_child[1], "g", 1), 1);
   ::close(to_parent[1]);
   std::string text;
   char buffer[512];
@@ -127,6 +136,8 @@ TEST(Store, IsHeldByOneProcessAndTheOtherIsToldByWhom) {
     text.append(buffer, static_cast<std::size_t>(n));
   }
   ::close(to_parent[0]);
+  ::close(to_child[0]);
+  ::close(to_child[1]);
   int status = 0;
   ::waitpid(child, &status, 0);
   EXPECT_THAT(text, HasSubstr("process " + std::to_string(::getpid()) + " uses it"));
