@@ -4,6 +4,7 @@ namespace weir::outputs {
 
 void add_all(config::Registry& registry) {
   add_broker(registry);
+  add_cache(registry);
   add_drop(registry);
   add_drop_on(registry);
   add_fallback(registry);
@@ -39,7 +40,6 @@ void add_all(config::Registry& registry) {
            "azure_queue_storage",
            "azure_table_storage",
            "beanstalkd",
-           "cache",
            "cassandra",
            "couchbase",
            "cyborgdb",

@@ -9,6 +9,7 @@ void add_all(config::Registry& registry);
 
 // One per component, alphabetical; defined in the component's file.
 void add_broker(config::Registry& registry);
+void add_cache(config::Registry& registry);
 void add_drop(config::Registry& registry);
 void add_drop_on(config::Registry& registry);
 void add_fallback(config::Registry& registry);

@@ -7,10 +7,13 @@ void add_all(config::Registry& registry) {
   add_benchmark(registry);
   add_bounds_check(registry);
   add_branch(registry);
+  add_cache(registry);
+  add_cached(registry);
   add_catch(registry);
   add_compress(registry);
   add_crash(registry);
   add_decompress(registry);
+  add_dedupe(registry);
   add_for_each(registry);
   add_group_by(registry);
   add_group_by_value(registry);
@@ -24,6 +27,7 @@ void add_all(config::Registry& registry) {
   add_noop(registry);
   add_parallel(registry);
   add_processors(registry);
+  add_rate_limit(registry);
   add_resource(registry);
   add_retry(registry);
   add_select_parts(registry);
@@ -48,14 +52,11 @@ void add_all(config::Registry& registry) {
            "aws_dynamodb_partiql",
            "aws_lambda",
            "azure_cosmosdb",
-           "cache",
-           "cached",
            "cohere_chat",
            "cohere_embeddings",
            "cohere_rerank",
            "command",
            "couchbase",
-           "dedupe",
            "ffi",
            "gcp_bigquery_select",
            "gcp_vertex_ai_chat",
@@ -87,7 +88,6 @@ void add_all(config::Registry& registry) {
            "parse_log",
            "protobuf",
            "qdrant",
-           "rate_limit",
            "redis",
            "redis_script",
            "redpanda_data_transform",
