@@ -74,7 +74,7 @@ void bare_loop(benchmark::State& state) {
   for (std::size_t i = 0; i < kEvents / kBatch; ++i) step();  // filled
   for (auto _ : state) step();
   benchmark::DoNotOptimize(sum);
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kBatch));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBatch));
 }
 
 void table(benchmark::State& state) {
@@ -107,7 +107,7 @@ void table(benchmark::State& state) {
   for (std::size_t i = 0; i < kEvents / kBatch; ++i) step();
   for (auto _ : state) step();
   benchmark::DoNotOptimize(sum);
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kBatch));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBatch));
   state.counters["bytes_per_key"] =
       static_cast<double>(table.memory_bytes()) / static_cast<double>(table.size());
 }
@@ -159,7 +159,7 @@ void commit(benchmark::State& state) {
     }
   }
   std::filesystem::remove_all(folder);
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * keys));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(keys));
 }
 
 BENCHMARK(bare_loop)->Arg(100'000)->Arg(2'000'000);
