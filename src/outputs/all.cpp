@@ -92,7 +92,6 @@ void add_all(config::Registry& registry) {
            "sql",
            "sql_insert",
            "sql_raw",
-           "sync_response",
            "timeplus",
            "zmq4",
        }) {
