@@ -37,6 +37,15 @@ struct LintOptions {
   std::string explain;
 };
 
+struct TestOptions {
+  CommonOptions common;
+  std::vector<std::string> paths;
+  std::string filter;  ///< a regular expression for names of cases
+  std::string junit;   ///< file to write
+  std::string format = "text";
+  bool verbose = false;
+};
+
 struct ListOptions {
   std::vector<std::string> kinds;
   std::string format = "text";
@@ -75,6 +84,7 @@ struct DocsOptions {
 
 int run(const RunOptions& options);
 int lint(const LintOptions& options);
+int test(const TestOptions& options);
 int echo(const CommonOptions& options);
 int list(const ListOptions& options);
 int create(const CreateOptions& options);

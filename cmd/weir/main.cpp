@@ -73,6 +73,31 @@ int dispatch(int argc, char** argv) {
   lint_app->add_flag("--list-rules", lint_options.list_rules, "List all rules and stop");
   lint_app->footer("Example:\n  weir lint --format github ./configs/...");
 
+  TestOptions test_options;
+  auto* test_app = app.add_subcommand("test", "Run the tests that stand in configurations");
+  test_app->add_option("paths", test_options.paths,
+                       "Files, globs, `folder/...`; `x_benthos_test.yaml` and `x_test.yaml` test "
+                       "`x.yaml`");
+  test_app
+      ->add_option("-r,--resources", test_options.common.resources,
+                   "Files with resources, as a glob (repeatable)")
+      ->allow_extra_args(false);
+  test_app
+      ->add_option("-e,--env-file", test_options.common.env_files,
+                   ".env files with variables, as a glob (repeatable)")
+      ->allow_extra_args(false);
+  test_app->add_flag("--sandbox", test_options.common.sandbox,
+                     "Refuse what touches this machine: env(), file(), command, subprocess");
+  test_app->add_option("--filter", test_options.filter,
+                       "Only cases whose name matches this regular expression");
+  test_app->add_option("--junit", test_options.junit, "Also write a JUnit report to this file");
+  test_app->add_option("--format", test_options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  test_app->add_option("--log,--log-level", test_options.common.log_level,
+                       "Show logs of the components from this level on");
+  test_app->add_flag("-v,--verbose", test_options.verbose, "Say of each case how it ended");
+  test_app->footer("Example:\n  weir test --filter 'bad rows' ./configs/...");
+
   CommonOptions echo_options;
   auto* echo_app = app.add_subcommand(
       "echo", "Print a configuration as it is understood: defaults added, secrets masked");
@@ -157,6 +182,7 @@ int dispatch(int argc, char** argv) {
   map_options.list_functions = functions->count() > 0;
   if (*run_app) return run(run_options);
   if (*lint_app) return lint(lint_options);
+  if (*test_app) return test(test_options);
   if (*echo_app) return echo(echo_options);
   if (*list_app) return list(list_options);
   if (*create_app) return create(create_options);

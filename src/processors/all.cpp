@@ -15,6 +15,7 @@ void add_all(config::Registry& registry) {
   add_decompress(registry);
   add_dedupe(registry);
   add_for_each(registry);
+  add_grok(registry);
   add_group_by(registry);
   add_group_by_value(registry);
   add_http(registry);
@@ -64,7 +65,6 @@ void add_all(config::Registry& registry) {
            "google_drive_download",
            "google_drive_list_labels",
            "google_drive_search",
-           "grok",
            "javascript",
            "jira",
            "jmespath",

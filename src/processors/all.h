@@ -20,6 +20,7 @@ void add_crash(config::Registry& registry);
 void add_decompress(config::Registry& registry);
 void add_dedupe(config::Registry& registry);
 void add_for_each(config::Registry& registry);
+void add_grok(config::Registry& registry);
 void add_group_by(config::Registry& registry);
 void add_group_by_value(config::Registry& registry);
 void add_http(config::Registry& registry);
