@@ -11,7 +11,7 @@ TEST(Grok, TakesFieldsOutOfAnAccessLog) {
   ProcessorWorld world;
   const auto run = world.run(
       "grok: { expressions: [ '%{COMBINEDAPACHELOG}' ] }",
-      {R"(10.0.0.1 - bob [10/Oct/2000:13:55:36 -0700] "GET /a.gif?x=1 HTTP/1.0" 200 2326 "http://x/" "Moz (y)")",
+      {R"x(10.0.0.1 - bob [10/Oct/2000:13:55:36 -0700] "GET /a.gif?x=1 HTTP/1.0" 200 2326 "http://x/" "Moz (y)")x",
        "nothing of the kind"});
   EXPECT_EQ(
       run.payloads()[0],
