@@ -53,6 +53,8 @@ config::Spec<MemoryConfig> memory_spec() {
 }
 
 class Memory final : public core::StreamBuffer {
+  using Stored = std::function<void(Batch, Status)>;
+
  public:
   explicit Memory(std::uint64_t limit) : limit_(limit) {}
 
@@ -71,59 +73,45 @@ class Memory final : public core::StreamBuffer {
     return {};
   }
 
-  void put(Batch batch, const core::Interrupt& interrupt,
-           std::function<void(Batch, Status)> stored) override {
-    auto copy = batch.clone();
-    if (!copy) {
-      stored(std::move(batch), core::fail(copy.error()));
-      return;
-    }
-    const std::uint64_t bytes = batcher_ != nullptr ? weight(*copy) : copy->footprint();
+  // Never blocks: what does not fit waits outside, unacknowledged and so within the budget of the
+  // process, and gets in when there is room.
+  void put(Batch batch, const core::Interrupt& interrupt, Stored stored) override {
+    std::vector<Answer> answers;
+    bool refused = false;
     {
-      std::unique_lock lock(mutex_);
-      // One batch larger than everything is let in alone.
-      while (used_ > 0 && used_ + bytes > limit_ && !interrupt.raised() && !closed_) {
-        if (batcher_ != nullptr && waiting_.empty() && out_.empty()) {
-          lock.unlock();  // all that is here waits for more, which there is no room for
-          batcher_->flush();
-          lock.lock();
-          continue;
-        }
-        changed_.wait_for(lock, std::chrono::milliseconds(50));
-      }
-      if (interrupt.raised() || closed_) {
-        lock.unlock();
-        stored(std::move(batch), core::fail(core::ErrorCode::kCancelled, "stopping"));
-        return;
-      }
-      used_ += bytes;
-      messages_ += copy->size();
-      if (batcher_ == nullptr) waiting_.push_back({*std::move(copy), ++last_id_, bytes});
+      const std::lock_guard lock(mutex_);
+      outside_.push_back({std::move(batch), std::move(stored)});
+      refused = closed_ || interrupt.raised();
+      if (refused) refuse_all(answers);
     }
-    if (batcher_ != nullptr) {
-      batcher_->add(*std::move(copy));
-    } else {
-      changed_.notify_all();
-    }
-    stored(std::move(batch), {});
+    if (!refused) admit(answers);
+    give(answers);
   }
 
   core::Result<std::optional<Entry>> take(const core::Interrupt& interrupt,
                                           std::chrono::milliseconds limit) override {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, limit,
-                      [&] { return !waiting_.empty() || input_ended_ || interrupt.raised(); });
-    if (waiting_.empty()) return std::optional<Entry>();
-    Held held = std::move(waiting_.front());
-    waiting_.pop_front();
-    out_.emplace_back(held.id, std::pair(held.bytes, held.batch.size()));
-    Entry entry;
-    entry.batch = std::move(held.batch);
-    entry.id = held.id;
-    return std::optional<Entry>(std::move(entry));
+    std::vector<Answer> answers;
+    std::optional<Entry> entry;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, limit,
+                        [&] { return !waiting_.empty() || input_ended_ || interrupt.raised(); });
+      if (interrupt.raised()) refuse_all(answers);
+      if (!waiting_.empty()) {
+        Held held = std::move(waiting_.front());
+        waiting_.pop_front();
+        out_.emplace_back(held.id, std::pair(held.bytes, held.batch.size()));
+        entry.emplace();
+        entry->batch = std::move(held.batch);
+        entry->id = held.id;
+      }
+    }
+    give(answers);
+    return entry;
   }
 
   void done(std::uint64_t id) override {
+    std::vector<Answer> answers;
     {
       const std::lock_guard lock(mutex_);
       for (auto it = out_.begin(); it != out_.end(); ++it) {
@@ -134,7 +122,8 @@ class Memory final : public core::StreamBuffer {
         break;
       }
     }
-    changed_.notify_all();
+    admit(answers);
+    give(answers);
   }
 
   core::Batches behind(Batch taken) override {
@@ -160,16 +149,79 @@ class Memory final : public core::StreamBuffer {
   }
   bool durable() const override { return false; }
   void close() override {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
+    std::vector<Answer> answers;
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+      refuse_all(answers);
+    }
+    give(answers);
   }
 
  private:
+  struct Outside {
+    Batch batch;
+    Stored stored;
+  };
+  struct Answer {
+    Outside to;
+    Status status;
+  };
+
+  // Lets in what there is room for, in the order of put(). Answers are given without locks.
+  void admit(std::vector<Answer>& answers) {
+    const std::lock_guard order(admitting_);
+    std::vector<Batch> to_form;
+    {
+      const std::lock_guard lock(mutex_);
+      while (!outside_.empty()) {
+        Outside& first = outside_.front();
+        // One batch larger than everything is let in alone.
+        if (used_ > 0 && used_ + cost(first.batch) > limit_) break;
+        auto copy = first.batch.clone();
+        if (copy) {
+          const std::uint64_t bytes = cost(*copy);
+          used_ += bytes;
+          messages_ += copy->size();
+          if (batcher_ != nullptr) {
+            to_form.push_back(*std::move(copy));
+          } else {
+            waiting_.push_back({*std::move(copy), ++last_id_, bytes});
+          }
+        }
+        answers.push_back({std::move(first), copy ? Status() : core::fail(copy.error())});
+        outside_.pop_front();
+      }
+    }
+    changed_.notify_all();
+    if (batcher_ == nullptr) return;
+    for (Batch& batch : to_form) batcher_->add(std::move(batch));
+    bool starved = false;
+    {
+      const std::lock_guard lock(mutex_);
+      starved = !outside_.empty() && waiting_.empty() && out_.empty();
+    }
+    if (starved) batcher_->flush();  // all that is here waits for more, which there is no room for
+  }
+  // Holding the lock.
+  void refuse_all(std::vector<Answer>& answers) {
+    for (Outside& one : outside_)
+      answers.push_back({std::move(one), core::fail(core::ErrorCode::kCancelled, "stopping")});
+    outside_.clear();
+  }
+  static void give(std::vector<Answer>& answers) {
+    for (Answer& one : answers) one.to.stored(std::move(one.to.batch), std::move(one.status));
+  }
+
   struct Held {
     Batch batch;
     std::uint64_t id;
     std::uint64_t bytes;
   };
+
+  std::uint64_t cost(const Batch& batch) const {
+    return batcher_ != nullptr ? weight(batch) : batch.footprint();
+  }
 
   // Stays the same however messages are put together anew. (A document that has not been written
   // counts as little; the policy's batches are made of messages as they were received.)
@@ -182,9 +234,11 @@ class Memory final : public core::StreamBuffer {
   }
 
   const std::uint64_t limit_;
+  std::mutex admitting_;                      // taken before mutex_
   std::shared_ptr<config::Batcher> batcher_;  // null: no policy
   mutable std::mutex mutex_;                  // guards what follows
   std::condition_variable changed_;
+  std::deque<Outside> outside_;
   std::deque<Held> waiting_;
   std::deque<std::pair<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>>>
       out_;  // id -> bytes, messages

@@ -53,6 +53,11 @@ bool check_fields(const Node& node, const ReadContext& context,
 
 bool check_limits(const Node& node, const ReadContext& context, const FieldDoc& field) {
   if (!node.is_scalar()) return true;
+  if (field.info.secret && !node.from_env && !node.scalar.empty()) {
+    context.warning(rule::kLiteralSecret, node.where,
+                    "the secret `" + field.name + "` stands in the file",
+                    "take it from the environment: `" + field.name + ": ${NAME}`");
+  }
   if (!field.info.options.empty()) {
     for (const Option& option : field.info.options) {
       if (option.value == node.scalar) return true;

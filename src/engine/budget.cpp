@@ -7,10 +7,20 @@ bool Budget::has_room() const {
   return used_ < limit_;
 }
 
-bool Budget::wait_for_room(const core::Interrupt& interrupt) {
+std::uint64_t Budget::wakes() const {
+  const std::lock_guard lock(mutex_);
+  return wakes_;
+}
+
+void Budget::wait_for_room(const core::Interrupt& interrupt, std::uint64_t wakes,
+                           std::chrono::nanoseconds limit) {
   std::unique_lock lock(mutex_);
-  room_.wait(lock, [&] { return used_ < limit_ || interrupt.raised(); });
-  return !interrupt.raised();
+  const auto over = [&] { return used_ < limit_ || wakes_ != wakes || interrupt.raised(); };
+  if (limit.count() < 0) {
+    room_.wait(lock, over);
+  } else {
+    room_.wait_for(lock, limit, over);
+  }
 }
 
 void Budget::take(std::uint64_t bytes) {
@@ -31,7 +41,10 @@ void Budget::give_back(std::uint64_t bytes) {
 }
 
 void Budget::wake() {
-  { const std::lock_guard lock(mutex_); }
+  {
+    const std::lock_guard lock(mutex_);
+    ++wakes_;
+  }
   room_.notify_all();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -18,11 +19,14 @@ class Budget {
 
   /// Whether an input may read now.
   [[nodiscard]] bool has_room() const;
-  /// Waits for room; false when interrupted (poll the interrupt's owner afterwards).
-  bool wait_for_room(const core::Interrupt& interrupt);
+  /// Waits for room, for a wake() after `wakes` of them, or for `limit` (negative: for ever); the
+  /// caller looks again.
+  void wait_for_room(const core::Interrupt& interrupt, std::uint64_t wakes,
+                     std::chrono::nanoseconds limit);
+  [[nodiscard]] std::uint64_t wakes() const;
   void take(std::uint64_t bytes);
   void give_back(std::uint64_t bytes);
-  /// Wakes who waits, to look at their interrupts.
+  /// Wakes who waits, to look at their interrupts and at what else there is to do.
   void wake();
 
   [[nodiscard]] std::uint64_t used() const;
@@ -35,6 +39,7 @@ class Budget {
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::uint64_t used_ = 0;
+  std::uint64_t wakes_ = 0;
 };
 
 }  // namespace weir::engine

@@ -124,7 +124,18 @@ Task::Step InputPort::step(bool may_block) {
   if (reading_ended_) return finish_step(may_block);
   if (!budget_.has_room()) {
     if (!may_block) return Step::kWaiting;
-    budget_.wait_for_room(interrupt_);
+    // What came back holds room and gives it up only when it is handed out again.
+    const std::uint64_t wakes = budget_.wakes();
+    std::chrono::nanoseconds limit(-1);
+    {
+      const std::lock_guard lock(mutex_);
+      for (const Replay& one : replays_) {
+        const std::chrono::nanoseconds left(
+            std::max<std::int64_t>(one.due - runtime_.clock().mono_nanos(), 0));
+        if (limit.count() < 0 || left < limit) limit = left;
+      }
+    }
+    budget_.wait_for_room(interrupt_, wakes, limit);
     return Step::kWorked;
   }
   if (!connected_ && !connect(may_block)) return Step::kWaiting;
@@ -308,6 +319,7 @@ void InputPort::replay_later(PortDelivery& delivery, std::vector<std::uint32_t> 
                           {{"error", error->message}});
   }
   changed_.notify_all();
+  budget_.wake();
   runtime_.notify();
 }
 

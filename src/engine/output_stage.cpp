@@ -43,8 +43,8 @@ void OutputStage::pump() {
     waiting_.pop_front();
     if (abandoned_) {
       lock.unlock();
-      entry.batch.resolve(Outcome::kRetry);
       budget_.give_back(entry.extra_bytes);
+      entry.batch.resolve(Outcome::kRetry);
       lock.lock();
       continue;
     }
@@ -79,9 +79,9 @@ void OutputStage::finished(WriteResult result, std::uint64_t extra_bytes, std::u
     if (!again.empty()) retry_later(std::move(again), reason, place);
   }
   const bool accepted = !result.delivered.empty();
+  budget_.give_back(extra_bytes);  // first: with the last message the run is over
   result.delivered.resolve(accepted_);
   result = {};
-  budget_.give_back(extra_bytes);
   {
     const std::lock_guard lock(mutex_);
     --open_writes_;

@@ -20,6 +20,7 @@ Stream::Stream(const config::PipelineConfig& config, config::Resources::Shared& 
       table_(config),
       resources_(shared, "", "root"),
       budget_(budget_bytes),
+      buffered_budget_(budget_bytes),
       totals_(*shared.metrics) {
   shared_.interrupt = &everything_;
   shared_.strict_errors = config.error_handling.strict;
@@ -115,8 +116,8 @@ Status Stream::build() {
     options.max_attempts = config_.error_handling.max_attempts;
     options.on_fatal = [this](const Error& error, int code) { fatal(error, code); };
     options.on_change = [this] { runtime_.notify(); };
-    buffer_port_ =
-        std::make_unique<InputPort>(std::move(options), buffered, runtime_, budget_, totals_);
+    buffer_port_ = std::make_unique<InputPort>(std::move(options), buffered, runtime_,
+                                               buffered_budget_, totals_);
     next = [this](Batch batch, Order*) { buffer_writer_->put(std::move(batch)); };
   }
   return add_inputs(*std::move(input), *std::move(chain), own, next);

@@ -85,6 +85,8 @@ class Stream {
   config::ResourceTable table_;
   config::Resources resources_;
   Budget budget_;
+  // Of what was read back from the buffer: it must flow on while inputs wait for the buffer.
+  Budget buffered_budget_;
   Totals totals_;
   core::Interrupt everything_;  // raised when nothing more is waited for
   std::unique_ptr<core::StreamBuffer> buffer_;

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "buffers/all.h"
 #include "config/pipeline.h"
 #include "engine/stream.h"
+#include "outputs/all.h"
 #include "support/sim_runtime.h"
 #include "support/sim_world.h"
 
@@ -33,6 +35,54 @@ std::string random_config(core::SeededRandom& random) {
   return text;
 }
 
+// An output tree of the real combinators over scripted outputs; `indent` is that of its type's
+// name.
+std::string random_output(core::SeededRandom& random, int depth, const std::string& indent) {
+  const std::uint64_t kind = depth == 0 ? 0 : random.next() % 5;
+  if (kind == 0) return indent + "sim_output: {}\n";
+  const auto children = [&](const std::string& at) {
+    std::string text;
+    for (std::uint64_t i = 0, n = 1 + random.next() % 3; i < n; ++i) {
+      std::string child = random_output(random, depth - 1, at + "  ");
+      child.replace(at.size(), 1, "-");
+      text += child;
+    }
+    return text;
+  };
+  switch (kind) {
+    case 1: {
+      const char* const patterns[] = {"fan_out",
+                                      "fan_out_fail_fast",
+                                      "fan_out_sequential",
+                                      "fan_out_sequential_fail_fast",
+                                      "round_robin",
+                                      "greedy"};
+      return indent + "broker:\n" + indent + "  pattern: " + patterns[random.next() % 6] + "\n" +
+             indent + "  outputs:\n" + children(indent + "    ");
+    }
+    case 2: return indent + "fallback:\n" + children(indent + "  ");
+    case 3:
+      return indent + "retry:\n" + indent +
+             "  backoff: { initial_interval: 1ms, max_interval: " + "5ms }\n" + indent +
+             "  output:\n" + random_output(random, depth - 1, indent + "    ");
+    default: {
+      std::string text = indent + "switch:\n" + indent + "  cases:\n";
+      text += indent + "    - check: this.n % 2 == 0\n" + indent + "      output:\n" +
+              random_output(random, depth - 1, indent + "        ");
+      text += indent + "    - output:\n" + random_output(random, depth - 1, indent + "        ");
+      return text;
+    }
+  }
+}
+
+std::string random_tree_config(core::SeededRandom& random) {
+  std::string text = "input:\n  sim_input: {}\n";
+  if (random.next() % 3 == 0) text += "buffer:\n  memory: { limit: 20000 }\n";
+  text += "pipeline:\n  processors:\n    - sim_split: {}\n";
+  if (random.next() % 2 == 0) text += "    - sim_filter: {}\n";
+  return text + "output:\n" + random_output(random, 3, "  ");
+}
+
 struct SeedRun {
   engine::ExitCode code = engine::ExitCode::kInternal;
   std::string config;
@@ -41,7 +91,7 @@ struct SeedRun {
   std::uint64_t steps = 0;
 };
 
-SeedRun run_seed(std::uint64_t seed, SimWorld& world) {
+SeedRun run_seed(std::uint64_t seed, SimWorld& world, bool trees = false) {
   core::SeededRandom plan(seed * 2 + 1);
   SimRuntime runtime(seed, static_cast<unsigned>(plan.next() % 4));
   world.random = &runtime.random();
@@ -55,14 +105,20 @@ SeedRun run_seed(std::uint64_t seed, SimWorld& world) {
 
   config::Registry registry;
   add_sim_components(registry, world);
+  if (trees) {
+    outputs::add_all(registry);
+    buffers::add_memory(registry);
+  }
   SeedRun run;
-  run.config = random_config(plan);
+  run.config = trees ? random_tree_config(plan) : random_config(plan);
   config::LoadRequest request;
   request.text = run.config;
   request.file = "sim.yaml";
   config::Loaded loaded = config::load_pipeline(request, registry);
-  for (const auto& found : loaded.diagnostics.all())
-    ADD_FAILURE() << found.where.to_string() << ": " << found.message;
+  for (const auto& found : loaded.diagnostics.all()) {
+    EXPECT_NE(found.severity, config::Severity::kError)
+        << found.where.to_string() << ": " << found.message;
+  }
   if (!loaded.usable) return run;
   // Making the pieces for lint drew from nothing: the run starts clean.
   core::Metrics metrics;
@@ -139,6 +195,34 @@ TEST(Simulation, NothingIsLostAndOrderHoldsWhateverFails) {
   EXPECT_GT(retried, seeds() / 10);
   EXPECT_GT(failed, 0U);
   EXPECT_GT(filtered, 0U);
+}
+
+TEST(Simulation, OutputTreesAndBuffersLoseNothing) {
+  std::uint64_t delivered = 0;
+  for (std::uint64_t seed = 1; seed <= seeds() / 6; ++seed) {
+    SimWorld world;
+    const SeedRun run = run_seed(seed, world, true);
+    SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + run.config);
+    for (const std::string& mistake : world.mistakes) ADD_FAILURE() << mistake;
+    const bool filters = run.config.find("sim_filter") != std::string::npos;
+    EXPECT_EQ(run.received, world.messages);
+    EXPECT_EQ(run.in_flight, 0);
+    EXPECT_EQ(run.received, run.delivered + run.filtered + run.failed);
+    for (const auto& [partition, last] : world.handed_out) {
+      EXPECT_EQ(world.acknowledged[partition], last);
+      for (std::int64_t n = 1; n <= last; ++n) {
+        const int times = world.times[{partition, n}];
+        if (filters && n % 7 == 0) {
+          EXPECT_EQ(times, 0) << partition << " " << n;
+        } else if (!world.refused.contains({partition, n})) {
+          EXPECT_GE(times, 1) << partition << " " << n;
+        }
+      }
+    }
+    delivered += run.delivered;
+    if (HasFailure()) break;
+  }
+  EXPECT_GT(delivered, 0U);
 }
 
 TEST(Simulation, TheSameSeedGivesTheSameRun) {

@@ -32,11 +32,12 @@ class SimInput final : public core::Input {
     return {};
   }
   core::Result<core::ReadResult> read(core::ReadContext&) override {
+    const std::lock_guard lock(world_.mutex);
     if (world_.chance(20)) return core::ReadResult::idle();
     if (world_.chance(2)) return core::unavailable("sim: connection lost");
     if (total_ >= world_.messages) return core::ReadResult::end();
-    const std::string partition = "p" + std::to_string(world_.random->next() % world_.partitions);
-    const std::uint64_t size = std::min(world_.messages - total_, 1 + world_.random->next() % 40);
+    const std::string partition = "p" + std::to_string(world_.draw() % world_.partitions);
+    const std::uint64_t size = std::min(world_.messages - total_, 1 + world_.draw() % 40);
     core::ReadBatch read;
     read.batch = Batch::fresh();
     read.partition = partition;
@@ -52,11 +53,13 @@ class SimInput final : public core::Input {
     return core::ReadResult::of(std::move(read));
   }
   void acknowledge(std::string_view partition, const core::Position& position) override {
+    const std::lock_guard lock(world_.mutex);
     auto& at = world_.acknowledged[std::string(partition)];
     if (position.offset <= at) world_.mistakes.push_back("acknowledged backwards");
     at = position.offset;
   }
   void close() override {
+    const std::lock_guard lock(world_.mutex);
     if (closed_) world_.mistakes.push_back("input closed twice");
     closed_ = true;
   }
@@ -76,7 +79,8 @@ class SimOutput final : public core::Output {
   }
   std::size_t max_in_flight() const override { return world_.in_flight; }
   void write(Batch batch, core::WriteDone done) override {
-    if (++world_.open_writes > world_.in_flight)
+    std::unique_lock lock(world_.mutex);
+    if (++open_writes_ > world_.in_flight)
       world_.mistakes.push_back("more writes than max_in_flight");
     auto result = std::make_shared<core::WriteResult>();
     if (world_.chance(world_.unavailable_percent)) {
@@ -100,13 +104,16 @@ class SimOutput final : public core::Output {
       }
       result->delivered = std::move(good);
     }
+    lock.unlock();
     const auto finish = [this, result, done = std::move(done)] {
-      --world_.open_writes;
+      {
+        const std::lock_guard ended(world_.mutex);
+        --open_writes_;
+      }
       done(std::move(*result));
     };
     if (world_.chance(world_.slow_percent)) {
-      world_.executor->post_after(std::chrono::nanoseconds(world_.random->next() % 20'000'000),
-                                  finish);
+      world_.executor->post_after(std::chrono::nanoseconds(world_.draw() % 20'000'000), finish);
     } else {
       finish();
     }
@@ -114,6 +121,7 @@ class SimOutput final : public core::Output {
 
  private:
   SimWorld& world_;
+  std::size_t open_writes_ = 0;
 };
 
 class SimFilter final : public core::Processor {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@
 namespace weir::test {
 
 /// What the scripted components of a simulation share: the random source, and what happened.
+/// Components lock it, so that the same ones run on threads too.
 struct SimWorld {
+  std::recursive_mutex mutex;
   core::SeededRandom* random = nullptr;
   core::Executor* executor = nullptr;
 
@@ -35,9 +38,11 @@ struct SimWorld {
   std::map<std::string, std::vector<std::int64_t>> accepted;
   std::map<std::pair<std::string, std::int64_t>, int> times;
   std::set<std::pair<std::string, std::int64_t>> refused;
-  std::size_t open_writes = 0;
-
-  bool chance(unsigned percent) { return random->next() % 100 < percent; }
+  bool chance(unsigned percent) { return draw() % 100 < percent; }
+  std::uint64_t draw() {
+    const std::lock_guard lock(mutex);
+    return random->next();
+  }
 };
 
 /// Registers `sim_input`, `sim_output`, and the processors `sim_filter` (drops numbers divisible by
