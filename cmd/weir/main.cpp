@@ -1,11 +1,13 @@
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "commands.h"
+#include "core/time_zone.h"
 
 namespace {
 
@@ -202,6 +204,12 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of the write, as a full disk
   try {
+    const char* const tz = std::getenv("TZ");
+    if (const auto zone = weir::core::zone_from_tz(tz)) {
+      weir::core::set_local_zone(**zone);
+    } else if (tz != nullptr) {
+      std::fprintf(stderr, "weir: TZ: %s; times are shown in UTC\n", zone.error().message.c_str());
+    }
     return dispatch(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "weir: internal error: %s\n", error.what());

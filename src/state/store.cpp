@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cinttypes>
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <shared_mutex>
 
@@ -82,6 +83,13 @@ core::Error error_of(const rocksdb::Status& status, const char* doing, const std
     return {ErrorCode::kInternal, what + "it is damaged (" + text + ")" + kRunbook};
   }
   return {ErrorCode::kUnavailable, what + text};
+}
+
+// `MANIFEST-000012` is 12; 0 for anything else.
+std::uint64_t manifest_number_of(const std::string& file) {
+  constexpr std::string_view kPrefix = "MANIFEST-";
+  if (file.rfind(kPrefix, 0) != 0) return 0;
+  return std::strtoull(file.c_str() + kPrefix.size(), nullptr, 10);
 }
 
 std::uint64_t log_number_of(const std::string& file) {
@@ -253,6 +261,27 @@ struct Store::Impl {
       return core::fail(
           gone_back("the log " + std::to_string(mark.log_number) + " is missing, and any later"));
     }
+    return check_manifest(files);
+  }
+
+  // RocksDB takes a manifest that is cut off at a record for a whole one, and forgets the tables
+  // that the rest of it names.
+  Status check_manifest(const std::vector<std::string>& files) {
+    std::uint64_t newest = 0;
+    for (const std::string& file : files) newest = std::max(newest, manifest_number_of(file));
+    if (newest < mark.manifest_number) {
+      return core::fail(gone_back("the manifest " + std::to_string(mark.manifest_number) +
+                                  " is missing, and any later"));
+    }
+    if (newest > mark.manifest_number) return {};
+    for (const std::string& file : files) {
+      std::uint64_t size = 0;
+      if (manifest_number_of(file) != newest || newest == 0) continue;
+      if (!env().GetFileSize(options.path + "/" + file, &size).ok() || size < mark.manifest_size) {
+        return core::fail(gone_back("`" + file + "` has " + std::to_string(size) +
+                                    " bytes, but had " + std::to_string(mark.manifest_size)));
+      }
+    }
     return {};
   }
 
@@ -269,11 +298,24 @@ struct Store::Impl {
     return {};
   }
 
+  void note_manifest() {
+    std::vector<std::string> live;
+    std::uint64_t size = 0;
+    if (db == nullptr || !db->GetLiveFiles(live, &size, /*flush_memtable=*/false).ok()) return;
+    for (const std::string& file : live) {
+      const std::uint64_t number = manifest_number_of(file.substr(file.rfind('/') + 1));
+      if (number < mark.manifest_number || number == 0) continue;
+      mark.manifest_number = number;
+      mark.manifest_size = size;
+    }
+  }
+
   Status write_mark_file() {
     std::unique_ptr<rocksdb::LogFile> log;
     if (db != nullptr && db->GetCurrentWalFile(&log).ok() && log != nullptr) {
       mark.log_number = std::max(mark.log_number, log->LogNumber());
     }
+    note_manifest();
     mark.sequence = std::max(mark.sequence, synced.load());
     const std::string temporary = mark_path() + ".new";
     rocksdb::Status status =

@@ -28,7 +28,8 @@ tl::unexpected<core::Error> damaged(const char* why) {
 std::string write_mark(const StoreMark& mark) {
   std::string text = std::string(kKind) + " " + std::string(kVersion) + " " + mark.id + " " +
                      std::to_string(mark.incarnation) + " " + std::to_string(mark.sequence) + " " +
-                     std::to_string(mark.log_number);
+                     std::to_string(mark.log_number) + " " + std::to_string(mark.manifest_number) +
+                     " " + std::to_string(mark.manifest_size);
   char sum[17];
   std::snprintf(sum, sizeof sum, "%016" PRIx64, XXH64(text.data(), text.size(), 0));
   return text + " " + sum + "\n";
@@ -45,17 +46,18 @@ core::Result<StoreMark> read_mark(std::string_view text) {
     words.push_back(text.substr(at, end - at));
     at = end + 1;
   }
-  if (words.size() != 7 || words[0] != kKind) return damaged("it is not one of weir's");
+  if (words.size() != 9 || words[0] != kKind) return damaged("it is not one of weir's");
   if (words[1] != kVersion) return damaged("a newer weir has written it");
   std::uint64_t sum = 0;
   const std::size_t body = text.rfind(' ');
-  if (!read_number(words[6], sum, 16) || sum != XXH64(text.data(), body, 0)) {
+  if (!read_number(words[8], sum, 16) || sum != XXH64(text.data(), body, 0)) {
     return damaged("its checksum is wrong");
   }
   StoreMark mark;
   mark.id = words[2];
   if (mark.id.size() != 32 || !read_number(words[3], mark.incarnation) ||
-      !read_number(words[4], mark.sequence) || !read_number(words[5], mark.log_number)) {
+      !read_number(words[4], mark.sequence) || !read_number(words[5], mark.log_number) ||
+      !read_number(words[6], mark.manifest_number) || !read_number(words[7], mark.manifest_size)) {
     return damaged("it cannot be read");
   }
   return mark;

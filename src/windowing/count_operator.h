@@ -30,6 +30,7 @@ struct CountKey : KeyBase {
 class CountOperator final : public KeyedOperator<CountKey> {
  public:
   explicit CountOperator(CountConfig config);
+  ~CountOperator() override { table_ = {}; }  // its states need what we hold
   void on_row(const Row& row, Output& out) override;
   core::Result<std::uint16_t> group_of(const Row& row) override {
     WEIR_CHECK_OK(reader_.read_key(row));
@@ -73,6 +74,7 @@ struct LookBackKey : KeyBase {
 class LookBackOperator final : public KeyedOperator<LookBackKey> {
  public:
   explicit LookBackOperator(LookBackConfig config);
+  ~LookBackOperator() override { table_ = {}; }  // its states need what we hold
   void on_row(const Row& row, Output& out) override;
   core::Result<std::uint16_t> group_of(const Row& row) override {
     WEIR_CHECK_OK(reader_.read_key(row));

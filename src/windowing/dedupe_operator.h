@@ -32,6 +32,7 @@ struct DedupeKey : KeyBase {
 class DedupeOperator final : public KeyedOperator<DedupeKey> {
  public:
   explicit DedupeOperator(DedupeConfig config);
+  ~DedupeOperator() override { table_ = {}; }  // its states need what we hold
   void on_row(const Row& row, Output& out) override;
   core::Result<std::uint16_t> group_of(const Row& row) override {
     WEIR_CHECK_OK(reader_.read_key(row));

@@ -43,6 +43,7 @@ struct TopNKey : KeyBase {
 class TopNOperator final : public KeyedOperator<TopNKey> {
  public:
   explicit TopNOperator(TopNConfig config);
+  ~TopNOperator() override { table_ = {}; }  // its states need what we hold
   void on_row(const Row& row, Output& out) override;
   core::Result<std::uint16_t> group_of(const Row& row) override;
 

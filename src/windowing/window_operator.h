@@ -65,6 +65,7 @@ struct WindowKey : KeyBase {
 class WindowOperator final : public KeyedOperator<WindowKey> {
  public:
   explicit WindowOperator(WindowConfig config);
+  ~WindowOperator() override { table_ = {}; }  // its states need what we hold
 
   void on_row(const Row& row, Output& out) override;
   core::Result<std::uint16_t> group_of(const Row& row) override {
