@@ -37,7 +37,7 @@ class Resources {
     bool sandbox = false;
     bool making_only = false;  ///< lint: objects are made and thrown away
     unsigned threads = 1;
-    bool own_threads = true;   ///< components may start threads (not in a simulation)
+    bool own_threads = true;  ///< components may start threads (not in a simulation)
 
     // Resources by label; made on first use by the registry's resolver, shared after that.
     std::function<core::Result<std::shared_ptr<core::Cache>>(std::string_view label)> cache;

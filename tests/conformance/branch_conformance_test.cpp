@@ -47,9 +47,9 @@ std::vector<ProcessorWorld::Given> messages(Value list, Arena& arena) {
   return made;
 }
 
-// Listed in docs/mapping-differences.md: the words of the error may be others.
+// Listed in docs/mapping/differences.md: the words of the error may be others.
 bool words_differ(const std::string& id) {
-  std::ifstream file(std::string(WEIR_SOURCE_DIR) + "/docs/mapping-differences.md");
+  std::ifstream file(std::string(WEIR_SOURCE_DIR) + "/docs/mapping/differences.md");
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("| `" + id + "`")) return true;
   }
