@@ -238,7 +238,9 @@ TEST_F(Faults, FollowingThroughManyStopsWritesEachLineOnce) {
   const pid_t pid = start("run.yaml");
   EXPECT_TRUE(until([&] { return std::filesystem::file_size(folder_ / "result") >= all.size(); }));
   ::kill(pid, SIGTERM);
-  EXPECT_EQ(wait_for(pid).code, 0);
+  const int code =
+      wait_for(pid).code;  // nothing may have been left to do: it may be starting still
+  EXPECT_TRUE(code == 0 || code == 128 + SIGTERM) << code << read("err");
   EXPECT_TRUE(read("result") == all);
 }
 
