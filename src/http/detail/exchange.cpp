@@ -177,7 +177,7 @@ void Exchange::cut() {
 }
 
 void Exchange::answer(Response response, Sent sent) {
-  if (running_ && loop_->on_thread()) {  // from within the handler: the common case
+  if (loop_->on_thread() && running_) {  // from within the handler: the common case
     if (state_ == State::kHandling) {
       begin_answer(std::move(response), std::move(sent));
     } else if (sent) {
